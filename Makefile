@@ -1,0 +1,76 @@
+# convergd. make | make test | make demo | make lint | make bench | make install
+#   CC=clang  SAN=address,undefined|thread  V=1  DESTDIR= PREFIX=/usr
+comma := ,
+CC     ?= gcc
+ifeq ($(origin CC),default)
+CC     := gcc
+endif
+PREFIX ?= /usr/local
+B      := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(findstring clang,$(CC)),-clang)
+Q      := $(if $(V),,@)
+PKGS   := libgit2 libcurl jansson libsystemd libfyaml expat libmicrohttpd \
+	  sqlite3 libzip zlib openssl
+
+CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
+	    -Wmissing-prototypes -Wwrite-strings -Wvla -Werror \
+	    -fstack-protector-strong -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN))
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LDLIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lev -lpthread -lm
+
+src       = $(wildcard $(1)/*.c $(1)/*/*.c)
+objs      = $(patsubst %.c,$(B)/%.o,$(1))
+COMMON   := $(call src,common)
+MODULES  := $(call src,modules)
+DAEMON   := $(call src,daemon)
+CLI      := $(call src,cli)
+UNIT     := $(wildcard tests/unit/test_*.c)
+MODELS   := $(wildcard common/aws/model/*.json)
+
+all: $(B)/convergd $(B)/convergctl
+
+$(B)/convergd: $(call objs,$(DAEMON)) $(B)/libconvergd.a
+$(B)/convergctl: $(call objs,$(CLI)) $(B)/libconvergd.a
+$(B)/libconvergd.a: $(call objs,$(COMMON) $(MODULES)) $(B)/models.o
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/convergd $(B)/convergctl:
+	@echo "  LD      $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# API models: JSON is flattened into const tables by a small program of ours.
+$(B)/modelgen: $(B)/tools/modelgen.o $(B)/common/base/js.o $(B)/common/base/mem.o \
+		$(B)/common/base/buf.o $(B)/common/base/err.o
+	@echo "  LD      $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+$(B)/models.c: $(B)/modelgen $(MODELS)
+	@echo "  GEN     $@"
+	$(Q)$(B)/modelgen $(MODELS) > $@.tmp && mv $@.tmp $@
+$(B)/models.o: $(B)/models.c
+	@echo "  CC      $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# Unit tests: every tests/unit/test_X.c is a program of its own.
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libconvergd.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit -lrt $(LDLIBS)
+unit: $(patsubst %.c,$(B)/%,$(UNIT))
+	$(Q)for t in $^; do $$t || exit 1; done
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all unit clean
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+# Every object, without linking: what a half-built tree can promise.
+compile: $(call objs,$(COMMON) $(MODULES) $(DAEMON) $(CLI))
+.PHONY: compile

@@ -1,0 +1,95 @@
+/*
+ * The AWS client: one function for every service and every protocol.
+ *
+ * Request and response are JSON documents in the shape of the AWS CLI's
+ * --cli-input-json and output: API member names, blobs in base64, timestamps
+ * as ISO 8601 text, IAM policy documents decoded to JSON objects. What
+ * differs between services lives in the API models (model/SERVICE.json),
+ * compiled into const tables.
+ *
+ * A client is one identity in one region. Any thread may call it, except the
+ * thread that runs the loop of its transport: calls block.
+ */
+#ifndef COMMON_AWS_AWS_H
+#define COMMON_AWS_AWS_H
+
+#include <stdbool.h>
+
+#include "common/base/err.h"
+#include "common/base/js.h"
+#include "common/base/mem.h"
+
+struct aws;
+struct http;
+
+/* What the metrics and the log learn of every attempt; any thread. */
+struct aws_attempt {
+	const char *service, *operation;
+	const char *code; /* "200" or the error code */
+	double seconds;
+	bool throttled;
+};
+
+struct aws_settings {
+	const char *region;  /* NULL: AWS_REGION, AWS_DEFAULT_REGION, profile */
+	const char *profile; /* NULL: AWS_PROFILE, "default" */
+	const char *endpoint_url; /* NULL: AWS_ENDPOINT_URL[_SERVICE] */
+	int max_attempts;         /* 0: AWS_MAX_ATTEMPTS, 3 */
+	double call_sec; /* 0: 120; deadline of one call with retries */
+	void (*attempt)(void *arg, const struct aws_attempt *); /* or NULL */
+	void *arg;
+};
+
+/* Strings of the settings are copied. http may be NULL: then only aws_print
+ * works. Fails without a region or with an unreadable profile. */
+int aws_new(
+    const struct aws_settings *, struct http *, struct aws **ret, struct err *);
+void aws_free(struct aws *);
+AUTO_DEFINE(struct aws, aws_free)
+
+const char *aws_region(const struct aws *);
+/* "aws", "aws-cn", "aws-us-gov", ... of the client's region */
+const char *aws_partition(const struct aws *);
+
+/*
+ * One call, with retries, until its deadline. `in` may be NULL (no members).
+ * Unknown members, missing required ones and wrong JSON types fail before
+ * anything is sent (ERR_INPUT, with the nearest name). A missing idempotency
+ * token is filled in once and stays the same over the retries. Errors carry
+ * kind, code, HTTP status and request id; the text starts with "service
+ * Operation: ". ret_out may be NULL.
+ */
+int aws_call(struct aws *, const char *service, const char *operation,
+    const json_t *in, json_t **ret_out, struct err *);
+
+/*
+ * All pages of a list. page() gets every answer in turn; a result other than
+ * 0 ends the walk and is returned. Operations without a paginator are one
+ * page. Repeated and empty tokens end the walk.
+ */
+int aws_pages(struct aws *, const char *service, const char *operation,
+    const json_t *in, int (*page)(void *arg, const json_t *), void *arg,
+    struct err *);
+/* All pages as one document: the result lists are joined. */
+int aws_collect(struct aws *, const char *service, const char *operation,
+    const json_t *in, json_t **ret_out, struct err *);
+
+/* The signed request as {method, url, headers: {}, body}; nothing is sent. */
+int aws_print(struct aws *, const char *service, const char *operation,
+    const json_t *in, json_t **ret_request, struct err *);
+
+/* Account and partition of the caller: sts GetCallerIdentity, remembered. */
+int aws_account(struct aws *, char ret_account[static 32], struct err *);
+
+/* Looking things up in the models, for lint, tests and completion. */
+bool aws_has_operation(const char *service, const char *operation);
+/* Does the operation's input (or output) have this dotted member? */
+bool aws_has_member(const char *service, const char *operation, bool output,
+    const char *dotted);
+/* Calls that the model marks, or whose name says, that they only read. */
+bool aws_is_read(const char *service, const char *operation);
+/* Names in order; NULL ends. */
+const char *aws_service_name(size_t i);
+const char *aws_operation_name(const char *service, size_t i);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * Codecs: JSON in the shape of the API to bytes on the wire, and back.
+ * Pure; any thread. No allocation per member when serialising: one growing
+ * buffer, the path on the C stack.
+ */
+#ifndef COMMON_AWS_CODEC_H
+#define COMMON_AWS_CODEC_H
+
+#include "common/aws/model.h"
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/base/js.h"
+
+/* An operation in its model. */
+struct aws_operation {
+	const struct model *model;
+	const struct model_service *service;
+	const struct model_op *op;
+};
+
+/* An unsigned request without scheme and host. */
+struct aws_request {
+	const char *method;
+	struct buf path;    /* encoded as it goes on the wire, "/..." */
+	struct buf query;   /* encoded, "a=b&c=d"; value-less as "acl=" */
+	struct buf headers; /* "Name: value\n" lines */
+	struct buf body;
+	char host_prefix[64]; /* "sync-", mostly "" */
+	char bucket[256];     /* s3: for virtual-host addressing; else "" */
+};
+#define AWS_REQUEST_INIT                                                       \
+	{                                                                      \
+		.path = BUF_INIT, .query = BUF_INIT, .headers = BUF_INIT,      \
+		.body = BUF_INIT                                               \
+	}
+void aws_request_free(struct aws_request *);
+
+/* Checks `in` against the model (unknown member with the nearest name,
+ * required ones, JSON types, unions, empty labels), then serialises. */
+int codec_request(const struct aws_operation *, const json_t *in,
+    struct aws_request *, struct err *);
+
+/* An answer: headers are "name: value\n" lines with names in lower case. */
+struct aws_answer {
+	int status;
+	const struct buf *headers, *body;
+};
+/* 2xx: *ret is the output (an object, maybe empty). Otherwise -1 with kind,
+ * code, message and request id in err. A 200 of S3 that holds an <Error> is
+ * an error. Limits: depth 64. */
+int codec_response(const struct aws_operation *, const struct aws_answer *,
+    json_t **ret, struct err *);
+
+/* Fills every absent idempotency token of `in` with one UUID each. */
+void codec_fill_tokens(const struct aws_operation *, json_t *in);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * A pass: observe -> diff -> plan -> converge over one architecture.
+ *
+ * The daemon's pass, `convergctl plan` and `convergctl apply` are this, with
+ * a different last step. It is a state machine on the loop's thread that
+ * gives every blocking step to the worker pool of the resource's module.
+ * All functions are called on the loop's thread.
+ */
+#ifndef COMMON_ENGINE_PASS_H
+#define COMMON_ENGINE_PASS_H
+
+#include <stdbool.h>
+
+#include "common/base/err.h"
+#include "common/base/js.h"
+#include "common/base/mem.h"
+#include "common/engine/graph.h"
+
+struct aws;
+struct ev_loop;
+struct pass;
+struct pools;
+struct tree;
+
+/* One line of the log or of a progress display. Borrowed for the call. */
+struct pass_event {
+	enum pass_event_kind {
+		PASS_DRIFT,  /* text: the field, from, to */
+		PASS_WRITE,  /* an action succeeded: text "create", ... */
+		PASS_WAIT,   /* text: what it waits for */
+		PASS_FAILED, /* err is set */
+		PASS_SYNCED  /* resource became true to Git by this pass */
+	} kind;
+	const struct graph *graph;
+	const char *address, *display, *type, *module_kind, *name;
+	const char *text;
+	const struct err *err; /* or NULL */
+	double seconds;        /* the step took */
+};
+
+struct pass_options {
+	struct ev_loop *loop;
+	struct pools *pools;
+	struct aws *aws; /* client of the architecture's account and region */
+	const char *installation;
+	const struct resource_type *const *types; /* all; NULL ends */
+	struct graph *graph;     /* borrowed until the pass is freed */
+	const struct tree *tree; /* same; packs code */
+	bool write;              /* false: stop after the plan */
+	json_t *memory; /* learnt by earlier passes, saves look-ups; read and
+			   written; may be NULL. Losing it costs calls only */
+	void (*event)(void *arg, const struct pass_event *); /* or NULL */
+	void (*done)(void *arg, struct pass *);
+	void *arg;
+};
+
+struct pass *pass_start(const struct pass_options *);
+/* A newer revision, or shutdown: no new step starts; done() is called when
+ * the calls in flight have ended. */
+void pass_cancel(struct pass *);
+void pass_free(struct pass *);
+
+/*
+ * The plan as JSON, once observing is over; NULL before. Borrowed.
+ * {"architecture", "revision", "account", "region", "mode",
+ *  "actions": [{"action": "create|update|replace|delete", "address",
+ *	"display", "kind", "name", "type", "id",
+ *	"reason",	why it is replaced or deleted, or absent
+ *	"refused",	the guard or policy that keeps it from happening
+ *	"file", "line",
+ *	"changes": [{"path", "from", "to", "unknown": true, "fixed": true,
+ *		"secret": true}]}],
+ *  "errors": [{"address", "display", "type", "error": {...}}],
+ *  "extras": [{"display", "type", "id"}]	unmanaged, reported only
+ *  "summary": {"add", "change", "destroy"}}
+ */
+const json_t *pass_plan(const struct pass *);
+
+/*
+ * What came of it, at any time. New reference.
+ * {"architecture", "revision", "account", "region", "mode",
+ *  "result": "Synced|OutOfSync|Progressing|Failed|Refused|Cancelled",
+ *  "error": {"kind", "message", "code", "requestId"},	of the pass as a whole
+ *  "guard": "max-deletes",	when Refused
+ *  "seconds": {"observe", "plan", "converge"},
+ *  "applied": {"create": n, "update": n, "replace": n, "delete": n},
+ *  "resources": [{"address", "display", "kind", "name", "type", "id",
+ *	"sync": "Synced|OutOfSync|Unknown|NotChecked",
+ *	"health": "Healthy|Progressing|Degraded|Suspended|Missing",
+ *	"message", "waitsFor", "driftFields": n, "driftFound": n,
+ *	"healed": bool, "notConverging": bool, "error": {...}}]}
+ */
+json_t *pass_report(const struct pass *);
+
+/* The plan as people read it: symbols, aligned columns, last line. */
+struct buf;
+void plan_text(const json_t *plan, bool colour, struct buf *);
+void plan_markdown(const json_t *plan, struct buf *);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Worker pools: threads that run blocking, straight-line work for the loop.
+ *
+ * A job belongs to exactly one side at a time: the loop's thread before
+ * pool_submit() and again in done(); a worker in run(). There is no other
+ * locking. Threads are started on first need, up to `workers`, and block all
+ * signals. Every function here is called on the loop's thread.
+ */
+#ifndef COMMON_LOOP_POOL_H
+#define COMMON_LOOP_POOL_H
+
+#include <stddef.h>
+#include <sys/queue.h>
+
+#include "common/base/mem.h"
+
+struct ev_loop;
+struct pool;
+
+struct job {
+	STAILQ_ENTRY(job) entry;    /* the pool's */
+	double submitted;           /* clock_mono(), set by pool_submit */
+	double started;             /* clock_mono(), set by the worker */
+	void (*run)(struct job *);  /* worker thread; may block */
+	void (*done)(struct job *); /* loop thread; owns the job again */
+};
+
+struct pool_stats {
+	unsigned workers, busy; /* threads that exist; that run a job now */
+	size_t depth;           /* jobs that wait */
+};
+
+struct pool *pool_new(struct ev_loop *, const char *name, unsigned workers);
+const char *pool_name(const struct pool *);
+void pool_submit(struct pool *, struct job *take_job);
+struct pool_stats pool_stats(struct pool *);
+/* Waits for jobs that run; jobs that wait are never run, done() is called
+ * for neither. */
+void pool_free(struct pool *);
+AUTO_DEFINE(struct pool, pool_free)
+
+/* The pools by name ("sqs", "git"): made on first use. */
+struct pools;
+/* size: workers of a pool by its name; called once per pool. */
+struct pools *pools_new(
+    struct ev_loop *, unsigned (*size)(void *arg, const char *name), void *arg);
+struct pool *pools_get(struct pools *, const char *name);
+/* For metrics: the i-th pool that exists, NULL after the last. */
+struct pool *pools_at(struct pools *, size_t i);
+void pools_free(struct pools *);
+AUTO_DEFINE(struct pools, pools_free)
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * One YAML or JSON document as json_t, with the place of every node.
+ *
+ * YAML 1.2, core schema, by libfyaml. Bounded: bytes of a file, depth,
+ * aliases and the nodes they expand to, so that no input can grow beyond a
+ * fixed factor of its size. Invalid UTF-8, tabs as indentation and duplicate
+ * keys are errors. Pure; any thread.
+ */
+#ifndef COMMON_MANIFEST_DOC_H
+#define COMMON_MANIFEST_DOC_H
+
+#include "common/base/buf.h"
+#include "common/base/js.h"
+#include "common/base/mem.h"
+
+#define DOC_MAX_BYTES (4 << 20)
+#define DOC_MAX_DEPTH 64
+#define DOC_MAX_NODES 200000
+
+struct place {
+	int line, column; /* both from 1; 0 if unknown */
+};
+
+struct doc {
+	char *file; /* as errors name it */
+	json_t *root;
+	json_t *places; /* JSON pointer -> line << 20 | column; "#" + pointer
+			   is the place of the key instead of the value */
+};
+
+/* A list of everything that is wrong, in the order of its places. */
+struct errors {
+	struct error_at {
+		char *file;
+		struct place at;
+		char *text;
+	} * list;
+	size_t n;
+};
+
+void errors_free(struct errors *);
+/* Place may be {0, 0}: the file as a whole. */
+void errors_add(struct errors *, const char *file, struct place,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* By file, line, column; equal ones once. */
+void errors_sort(struct errors *);
+/* "file:line:col: text", a line each. */
+void errors_print(const struct errors *, struct buf *);
+
+/* Appends the documents of one file to *docs (grown with mem_grow). -1 when
+ * something was added to errors; documents before it are kept. */
+int doc_parse(const char *file, const char *text, size_t len, struct doc **docs,
+    size_t *n, struct errors *);
+void doc_free(struct doc *docs, size_t n);
+/* The place of a JSON pointer ("/spec/delay"), or of its nearest parent. */
+struct place doc_place(const struct doc *, const char *pointer);
+struct place doc_key_place(const struct doc *, const char *pointer);
+
+#endif
