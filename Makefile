@@ -14,7 +14,7 @@ PKGS   := libgit2 libcurl jansson libsystemd libfyaml expat libmicrohttpd \
 CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
-	    -Wmissing-prototypes -Wwrite-strings -Wvla -Werror \
+	    -Wmissing-prototypes -Wwrite-strings -Wvla -Werror -Wno-missing-field-initializers \
 	    -fstack-protector-strong -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN))
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)

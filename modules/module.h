@@ -12,4 +12,36 @@
 #include "common/engine/type.h"
 #include "common/manifest/module.h"
 
+/* ---- help for expand(); modules/help.c. Pure, errors only where said ---- */
+
+/* The longest AWS name of this kind; adds an error at /name. False if so. */
+bool module_name_fits(struct expansion *, const char *aws_name, size_t max);
+
+/* {Version: 2012-10-17, Statement: take_statements}; NULL for an empty one. */
+json_t *module_policy(json_t *take_statements);
+/* Copies of the statements behind `to`; a statement without Resource gets
+ * `self`, one without Sid and Effect is allowed. */
+void module_add_statements(
+    json_t *to, const json_t *statements, const json_t *self);
+/* Denies `action` on self to everybody who does not use TLS. */
+json_t *module_tls_only(const char *action, const json_t *self);
+/*
+ * The statements of a resource that others may use: TLS only (spec.tlsOnly,
+ * for `action`), spec.policy, and what peers granted. self: its ARN without
+ * ordering. Maybe empty.
+ */
+json_t *module_resource_statements(
+    struct expansion *, const char *action, const json_t *self);
+
+/* The row of a resource policy's statements, until uses.h has it. */
+#ifndef FIELD_STATEMENTS
+#define FIELD_STATEMENTS                                                       \
+	{                                                                      \
+		"policy", F_LIST,                                              \
+		    .fields = module_statements,                               \
+		    .help = "policy statements beside those of connections"    \
+	}
+extern const struct field module_statements[];
+#endif
+
 #endif

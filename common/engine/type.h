@@ -35,6 +35,8 @@ struct call {
 	const char *absent; /* codes that mean "does not exist", beside the
 			       client's own class */
 	const char *if_any; /* only when one of these members is desired */
+	const char *unless; /* not needed when this member is known already:
+			       from the listing, or learnt in an earlier pass */
 };
 
 /* Many resources from one (paged) call. */

@@ -1,0 +1,73 @@
+/* What several modules need to build their resources. */
+
+#include "modules/module.h"
+
+bool
+module_name_fits(struct expansion *x, const char *aws_name, size_t max)
+{
+	size_t n = strlen(aws_name);
+
+	if (n <= max)
+		return true;
+	expansion_error(x, "/name",
+	    "the AWS name \"%s\" has %zu characters, AWS allows %zu; give a "
+	    "shorter `name`",
+	    aws_name, n, max);
+	return false;
+}
+
+json_t *
+module_policy(json_t *take_statements)
+{
+	if (js_len(take_statements) == 0) {
+		js_free(take_statements);
+		return NULL;
+	}
+	return js_pack("{s:s, s:o}", "Version", "2012-10-17", "Statement",
+	    take_statements);
+}
+
+void
+module_add_statements(json_t *to, const json_t *statements, const json_t *self)
+{
+	const json_t *from;
+	size_t i;
+
+	js_each (statements, i, from) {
+		json_t *copy = js_copy(from);
+
+		if (js_get(copy, "Effect") == NULL)
+			js_set_str(copy, "Effect", "Allow");
+		if (self != NULL && js_get(copy, "Resource") == NULL &&
+		    js_get(copy, "NotResource") == NULL)
+			js_set(copy, "Resource", js_copy(self));
+		js_push(to, copy);
+	}
+}
+
+json_t *
+module_tls_only(const char *action, const json_t *self)
+{
+	return js_pack("{s:s, s:s, s:s, s:s, s:o, s:{s:{s:s}}}", "Sid",
+	    "TlsOnly", "Effect", "Deny", "Principal", "*", "Action", action,
+	    "Resource", js_copy(self), "Condition", "Bool",
+	    "aws:SecureTransport", "false");
+}
+
+json_t *
+module_resource_statements(
+    struct expansion *x, const char *action, const json_t *self)
+{
+	json_t *statements = json_array();
+
+	if (js_bool(x->spec, "tlsOnly", false))
+		js_push(statements, module_tls_only(action, self));
+	module_add_statements(statements, js_get(x->spec, "policy"), self);
+	module_add_statements(statements, expansion_granted(x, "policy"), self);
+	return statements;
+}
+
+const struct field module_statements[] = {
+	{ "statement", F_DOCUMENT, .help = "an IAM policy statement" },
+	{ 0 },
+};
