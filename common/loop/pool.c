@@ -1,0 +1,239 @@
+/* Worker pools: two queues, one lock, one async watcher: see pool.h. */
+
+#include "common/loop/pool.h"
+#include "common/base/clock.h"
+
+#include <ev.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+STAILQ_HEAD(jobs, job);
+
+struct pool {
+	struct ev_loop *loop;
+	char *name;
+	unsigned limit; /* of threads */
+	size_t in_hand; /* submitted, done() not yet called; loop's thread */
+	pthread_t *threads;
+	ev_async wake;
+	pthread_mutex_t lock; /* of everything below */
+	pthread_cond_t work;
+	struct jobs waiting, finished;
+	size_t depth;
+	unsigned started, busy;
+	bool stopping;
+};
+
+static void
+lock(struct pool *p)
+{
+	must(pthread_mutex_lock(&p->lock) == 0);
+}
+
+static void
+unlock(struct pool *p)
+{
+	must(pthread_mutex_unlock(&p->lock) == 0);
+}
+
+/* Under the lock. NULL: the pool stops. */
+static struct job *
+next_job(struct pool *p)
+{
+	struct job *j;
+
+	while (STAILQ_EMPTY(&p->waiting) && !p->stopping)
+		must(pthread_cond_wait(&p->work, &p->lock) == 0);
+	if (p->stopping)
+		return NULL;
+	j = STAILQ_FIRST(&p->waiting);
+	STAILQ_REMOVE_HEAD(&p->waiting, entry);
+	p->depth--;
+	return j;
+}
+
+static void *
+worker(void *arg)
+{
+	struct pool *p = arg;
+	struct job *j;
+
+	lock(p);
+	while ((j = next_job(p)) != NULL) {
+		p->busy++;
+		unlock(p);
+		j->started = clock_mono();
+		j->run(j);
+		lock(p);
+		p->busy--;
+		STAILQ_INSERT_TAIL(&p->finished, j, entry);
+		ev_async_send(p->loop, &p->wake);
+	}
+	unlock(p);
+	return NULL;
+}
+
+/* Signals belong to the loop, so threads are born with all blocked. */
+static void
+start_thread(struct pool *p)
+{
+	char name[16];
+	sigset_t all, old;
+
+	snprintf(name, sizeof(name), "%s", p->name);
+	sigfillset(&all);
+	must(pthread_sigmask(SIG_SETMASK, &all, &old) == 0);
+	must(pthread_create(&p->threads[p->started], NULL, worker, p) == 0);
+	must(pthread_sigmask(SIG_SETMASK, &old, NULL) == 0);
+	pthread_setname_np(p->threads[p->started], name);
+	p->started++;
+}
+
+/* done() may submit again, or take long: neither happens under the lock. */
+static void
+deliver(struct ev_loop *loop, ev_async *w, int revents)
+{
+	struct pool *p = w->data;
+	struct jobs ready = STAILQ_HEAD_INITIALIZER(ready);
+	struct job *j;
+
+	(void)revents;
+	lock(p);
+	STAILQ_CONCAT(&ready, &p->finished);
+	unlock(p);
+	while ((j = STAILQ_FIRST(&ready)) != NULL) {
+		STAILQ_REMOVE_HEAD(&ready, entry);
+		p->in_hand--;
+		ev_unref(loop);
+		j->done(j);
+	}
+}
+
+struct pool *
+pool_new(struct ev_loop *loop, const char *name, unsigned workers)
+{
+	struct pool *p = mem_of(struct pool);
+
+	p->loop = loop;
+	p->name = mem_str(name);
+	p->limit = workers == 0 ? 1 : workers;
+	p->threads = mem_array(pthread_t, p->limit);
+	STAILQ_INIT(&p->waiting);
+	STAILQ_INIT(&p->finished);
+	must(pthread_mutex_init(&p->lock, NULL) == 0);
+	must(pthread_cond_init(&p->work, NULL) == 0);
+	ev_async_init(&p->wake, deliver);
+	p->wake.data = p;
+	ev_async_start(loop, &p->wake);
+	ev_unref(loop); /* an idle pool does not hold the loop, a job does */
+	return p;
+}
+
+const char *
+pool_name(const struct pool *p)
+{
+	return p->name;
+}
+
+void
+pool_submit(struct pool *p, struct job *take_job)
+{
+	take_job->submitted = clock_mono();
+	take_job->started = 0;
+	ev_ref(p->loop);
+	p->in_hand++;
+	lock(p);
+	STAILQ_INSERT_TAIL(&p->waiting, take_job, entry);
+	p->depth++;
+	if (p->started < p->limit && p->busy + p->depth > p->started)
+		start_thread(p);
+	must(pthread_cond_signal(&p->work) == 0);
+	unlock(p);
+}
+
+struct pool_stats
+pool_stats(struct pool *p)
+{
+	struct pool_stats s;
+
+	lock(p);
+	s = (struct pool_stats){ p->started, p->busy, p->depth };
+	unlock(p);
+	return s;
+}
+
+void
+pool_free(struct pool *p)
+{
+	if (p == NULL)
+		return;
+	lock(p);
+	p->stopping = true;
+	must(pthread_cond_broadcast(&p->work) == 0);
+	unlock(p);
+	for (unsigned i = 0; i < p->started; i++)
+		must(pthread_join(p->threads[i], NULL) == 0);
+	for (; p->in_hand > 0; p->in_hand--)
+		ev_unref(p->loop);
+	ev_ref(p->loop);
+	ev_async_stop(p->loop, &p->wake);
+	must(pthread_cond_destroy(&p->work) == 0);
+	must(pthread_mutex_destroy(&p->lock) == 0);
+	free(p->threads);
+	free(p->name);
+	free(p);
+}
+
+struct pools {
+	struct ev_loop *loop;
+	unsigned (*size)(void *arg, const char *name);
+	void *arg;
+	struct pool **all;
+	size_t n;
+};
+
+struct pools *
+pools_new(
+    struct ev_loop *loop, unsigned (*size)(void *, const char *), void *arg)
+{
+	struct pools *ps = mem_of(struct pools);
+
+	ps->loop = loop;
+	ps->size = size;
+	ps->arg = arg;
+	return ps;
+}
+
+struct pool *
+pools_get(struct pools *ps, const char *name)
+{
+	size_t size = sizeof(struct pool *);
+
+	for (size_t i = 0; i < ps->n; i++)
+		if (strcmp(ps->all[i]->name, name) == 0)
+			return ps->all[i];
+	ps->all = mem_grow(ps->all, ps->n * size, (ps->n + 1) * size);
+	ps->all[ps->n] = pool_new(ps->loop, name, ps->size(ps->arg, name));
+	return ps->all[ps->n++];
+}
+
+struct pool *
+pools_at(struct pools *ps, size_t i)
+{
+	return i < ps->n ? ps->all[i] : NULL;
+}
+
+void
+pools_free(struct pools *ps)
+{
+	if (ps == NULL)
+		return;
+	for (size_t i = 0; i < ps->n; i++)
+		pool_free(ps->all[i]);
+	free(ps->all);
+	free(ps);
+}
