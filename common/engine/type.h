@@ -99,7 +99,9 @@ struct update {
 struct state {
 	const char *path; /* dotted in the live state; "a[].b": every element */
 	const char *ready, *failed; /* words; others are progress */
-	const char *reason;         /* path of AWS's explanation */
+	const char *parked; /* words: not ready, and only a person can change
+			       that: nothing waits for it */
+	const char *reason; /* path of AWS's explanation */
 };
 
 enum tag_shape {

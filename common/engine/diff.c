@@ -1,0 +1,203 @@
+/* Differences of desired and live state by the type's rows: see diff.h. */
+
+#include "common/engine/diff.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/text.h"
+#include "common/engine/compare.h"
+
+const struct property *
+diff_property(const struct resource_type *type, const char *name)
+{
+	for (const struct property *p = type->properties; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	return NULL;
+}
+
+bool
+diff_is_unknown(const json_t *x)
+{
+	const char *key;
+	json_t *value;
+	size_t i;
+
+	if (js_get(x, "$unknown") != NULL)
+		return true;
+	if (json_is_object(x))
+		js_foreach (x, key, value)
+			if (diff_is_unknown(value))
+				return true;
+	if (json_is_array(x))
+		js_each (x, i, value)
+			if (diff_is_unknown(value))
+				return true;
+	return false;
+}
+
+static json_t *
+scalar_as_text(const json_t *x)
+{
+	if (json_is_integer(x))
+		return js_fmt("%" JSON_INTEGER_FORMAT, json_integer_value(x));
+	if (json_is_boolean(x))
+		return js_new_str(json_is_true(x) ? "true" : "false");
+	return js_copy(x);
+}
+
+json_t *
+diff_wire(const struct property *p, const json_t *value)
+{
+	auto_free char *text = NULL;
+
+	if (p->wire == W_TEXT)
+		return scalar_as_text(value);
+	if (p->wire == W_JSON && !json_is_string(value)) {
+		text = js_dump(value);
+		return js_new_str(text);
+	}
+	return js_copy(value);
+}
+
+static json_t *
+or_default(const struct property *p, const json_t *value)
+{
+	json_t *x = NULL;
+	struct err err;
+
+	if (value != NULL && !json_is_null(value))
+		return p->wire == W_JSON ? compare_document(value)
+					 : js_copy(value);
+	if (p->dflt != NULL)
+		must(js_parse(p->dflt, strlen(p->dflt), &x, &err) == 0);
+	return x;
+}
+
+json_t *
+diff_want(const struct property *p, const json_t *desired)
+{
+	return or_default(p, js_get(desired, p->name));
+}
+
+json_t *
+diff_have(const struct property *p, const json_t *live)
+{
+	return or_default(p, js_get(live, p->name));
+}
+
+/* metadata.policy.ignore: "/spec/visibilityTimeout", "/tags/owner". Spec and
+ * API spell most names alike but for case. */
+static bool
+is_ignored(const json_t *ignore, const char *path)
+{
+	for (size_t i = 0; i < js_len(ignore); i++) {
+		const char *pointer = js_text(js_at(ignore, i));
+		auto_free char *dotted = NULL;
+		size_t n;
+
+		pointer += strncmp(pointer, "/spec/", 6) == 0 ? 6
+							      : *pointer == '/';
+		dotted = mem_str(pointer);
+		for (char *c = dotted; *c != 0; c++)
+			*c = *c == '/' ? '.' : *c;
+		n = strlen(dotted);
+		if (n > 0 && strncasecmp(dotted, path, n) == 0 &&
+		    (path[n] == 0 || path[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* Leaves that were appended get the marks of their row. */
+static void
+mark(json_t *changes, size_t from, const char *property, unsigned flags)
+{
+	for (size_t i = from; i < js_len(changes); i++) {
+		json_t *c = json_array_get(changes, i);
+
+		js_set_str(c, "property", property);
+		if (flags & P_FIXED)
+			js_set(c, "fixed", json_true());
+		if (flags & P_SECRET)
+			js_set(c, "secret", json_true());
+		if (diff_is_unknown(js_get(c, "to")))
+			js_set(c, "unknown", json_true());
+	}
+}
+
+static void
+drop_ignored(json_t *changes, const json_t *ignore)
+{
+	for (size_t i = js_len(changes); i-- > 0;)
+		if (is_ignored(ignore, js_str(js_at(changes, i), "path")))
+			json_array_remove(changes, i);
+}
+
+static bool
+is_nothing_wanted(const struct property *p, const json_t *want)
+{
+	return want == NULL && (p->flags & P_UNMANAGED);
+}
+
+static void
+diff_row(const struct object *o, const struct property *p, json_t *changes)
+{
+	json_auto_t *want = diff_want(p, o->desired);
+	json_auto_t *have = diff_have(p, o->live);
+	size_t before = js_len(changes);
+
+	if ((p->flags & (P_WRITE_ONLY | P_HANDED_OVER)) ||
+	    is_nothing_wanted(p, js_get(o->desired, p->name)))
+		return;
+	if (p->key == NULL && compare_equal(p->same, want, have))
+		return;
+	compare_leaves(changes, p->name, p->same, p->key, want, have);
+	mark(changes, before, p->name, p->flags);
+}
+
+static bool
+is_awss(const char *key)
+{
+	return strncmp(key, "aws:", 4) == 0;
+}
+
+static void
+diff_tags(const struct object *o, json_t *changes)
+{
+	json_auto_t *have = json_object();
+	size_t before = js_len(changes);
+	const char *key;
+	json_t *value;
+
+	if (o->type->tags.shape == TAGS_NONE || o->want_tags == NULL)
+		return;
+	js_foreach (o->tags, key, value) {
+		if (!is_awss(key))
+			js_set(have, key, js_copy(value));
+	}
+	compare_leaves(changes, "tags", C_EXACT, NULL, o->want_tags, have);
+	mark(changes, before, "tags", 0);
+}
+
+json_t *
+diff_object(const struct object *o, const json_t *ignore)
+{
+	json_t *changes = json_array();
+
+	for (const struct property *p = o->type->properties; p->name; p++)
+		diff_row(o, p, changes);
+	diff_tags(o, changes);
+	drop_ignored(changes, ignore);
+	return changes;
+}
+
+bool
+diff_is_fixed(const json_t *changes)
+{
+	for (size_t i = 0; i < js_len(changes); i++)
+		if (js_bool(js_at(changes, i), "fixed", false))
+			return true;
+	return false;
+}

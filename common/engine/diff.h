@@ -1,0 +1,34 @@
+/*
+ * The differences between desired and live state of one object. Pure.
+ */
+#ifndef COMMON_ENGINE_DIFF_H
+#define COMMON_ENGINE_DIFF_H
+
+#include "common/engine/object.h"
+
+/*
+ * An array of
+ *	{"property": "Environment", "path": "Environment.Variables.STAGE",
+ *	 "from": ..., "to": ..., "fixed": true, "secret": true,
+ *	 "unknown": true, "severity": "high"}
+ * property is the row's name, or "tags". "from" or "to" is absent where
+ * there is no value. Empty when there is nothing to do. ignore: JSON pointers
+ * of metadata.policy.ignore, or NULL.
+ */
+json_t *diff_object(const struct object *, const json_t *ignore);
+bool diff_is_fixed(const json_t *changes); /* some change needs a new one */
+
+/* The row of a property; NULL if the type has none of that name. */
+const struct property *diff_property(
+    const struct resource_type *, const char *name);
+/* Wire form of a property's value. New tree. */
+json_t *diff_wire(const struct property *, const json_t *value);
+/* What is wanted and what is there, with the row's default in the place of
+ * nothing. New trees, or NULL. */
+json_t *diff_want(const struct property *, const json_t *desired);
+json_t *diff_have(const struct property *, const json_t *live);
+
+/* {"$unknown": "address:attribute"}: known after apply. */
+bool diff_is_unknown(const json_t *);
+
+#endif

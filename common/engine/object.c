@@ -1,0 +1,413 @@
+/* Reading one AWS object: see object.h. */
+
+#include "common/engine/object.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/aws/aws.h"
+#include "common/base/buf.h"
+#include "common/base/mem.h"
+#include "common/base/text.h"
+#include "common/engine/object_tags.h"
+#include "common/engine/template.h"
+
+void
+object_free(struct object *o)
+{
+	free(o->address);
+	free(o->artifact);
+	js_free(o->desired);
+	js_free(o->want_tags);
+	js_free(o->parent);
+	js_free(o->live);
+	js_free(o->tags);
+	memset(o, 0, sizeof(*o));
+}
+
+/* ---- names ---- */
+
+json_t *
+object_specials(const struct realm *realm, const json_t *parent)
+{
+	json_t *x = json_object();
+
+	js_set_str(x, "account", realm->account);
+	js_set_str(x, "architecture", realm->architecture);
+	js_set_str(x, "installation", realm->installation);
+	if (realm->aws != NULL) {
+		js_set_str(x, "region", aws_region(realm->aws));
+		js_set_str(x, "partition", aws_partition(realm->aws));
+	}
+	js_set(x, "parent", js_copy(parent));
+	return x;
+}
+
+char *
+object_arn(const struct realm *realm, const struct resource_type *type,
+    const json_t *props, const json_t *live)
+{
+	json_auto_t *specials = object_specials(realm, NULL);
+	struct scope scope = { { specials, props, live } };
+
+	return type->arn ? template_text(type->arn, &scope) : NULL;
+}
+
+char *
+object_label(
+    const struct resource_type *type, const json_t *desired, const json_t *live)
+{
+	struct scope scope = { { desired, live } };
+	char *label = type->label ? template_text(type->label, &scope) : NULL;
+
+	return label ? label : mem_str("");
+}
+
+/* ---- absence ---- */
+
+static bool
+is_absent(const struct call *call, const struct err *err)
+{
+	return err->kind == ERR_ABSENT ||
+	       (call->absent != NULL && err->code[0] != 0 &&
+		   words_has(call->absent, err->code));
+}
+
+/* ---- one call ---- */
+
+/* A call's input may need what nobody knows yet: then there is no object. */
+static bool
+is_complete(const struct call *call, const struct scope *scope)
+{
+	const char *p = call->input ? call->input : "";
+
+	for (; (p = strchr(p, '$')) != NULL; p++) {
+		auto_free char *name = mem_strn(
+		    p, 1 + strcspn(p + 1, " ,}]\"$"));
+		json_auto_t *x = NULL;
+
+		if (name[1] == '{')
+			continue;
+		x = template_eval(name, scope);
+		if (x == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_wanted(const struct call *call, const struct object *o)
+{
+	if (call->if_any == NULL)
+		return true;
+	words_each (call->if_any, w, n) {
+		auto_free char *name = mem_strn(w, n);
+
+		if (js_get(o->desired, name) || js_get(o->live, name))
+			return true;
+	}
+	return false;
+}
+
+/* Puts what the call took from the answer into the live state. */
+static void
+absorb(const struct call *call, const json_t *answer, json_t *live)
+{
+	const json_t *taken = call->take ? js_path(answer, call->take) : answer;
+
+	if (taken == NULL)
+		return;
+	if (call->put != NULL)
+		js_set(live, call->put, js_copy(taken));
+	else if (json_is_object(taken)) {
+		json_auto_t *copy = js_copy(taken);
+
+		js_merge(live, copy);
+	}
+}
+
+int
+object_call(const struct realm *realm, const struct object *o,
+    const struct call *call, json_t *specials, json_t **ret_answer,
+    struct err *err)
+{
+	struct scope scope = { { specials, o->desired, o->live } };
+	json_auto_t *input = call->input ? template_eval(call->input, &scope)
+					 : NULL;
+
+	return aws_call(
+	    realm->aws, o->type->service, call->op, input, ret_answer, err);
+}
+
+/* ---- reading ---- */
+
+static int
+read_main(const struct realm *realm, struct object *o, json_t *specials,
+    struct err *err)
+{
+	const struct call *call = &o->type->read;
+	struct scope scope = { { specials, o->desired, o->live } };
+	json_auto_t *answer = NULL;
+	json_t *live;
+
+	if (!is_complete(call, &scope)) {
+		js_replace(&o->live, NULL);
+		return 0;
+	}
+	if (object_call(realm, o, call, specials, &answer, err) == -1) {
+		if (!is_absent(call, err))
+			return -1;
+		js_replace(&o->live, NULL);
+		return 0;
+	}
+	live = o->live ? js_move(&o->live) : json_object();
+	absorb(call, answer, live);
+	o->live = live;
+	return 0;
+}
+
+static int
+read_more(const struct realm *realm, struct object *o, json_t *specials,
+    struct err *err)
+{
+	for (size_t i = 0; i < 4 && o->type->more[i].op != NULL; i++) {
+		const struct call *call = &o->type->more[i];
+		struct scope scope = { { specials, o->desired, o->live } };
+		json_auto_t *answer = NULL;
+
+		if (!is_wanted(call, o) || !is_complete(call, &scope))
+			continue;
+		if (object_call(realm, o, call, specials, &answer, err) == 0)
+			absorb(call, answer, o->live);
+		else if (!is_absent(call, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Found again in the listing, for types that have no read by name. */
+static int
+read_listed(const struct realm *realm, struct object *o, struct err *err)
+{
+	json_auto_t *items = NULL;
+	size_t i;
+	json_t *item;
+
+	if (object_list(realm, o->type, o->parent, &items, err) == -1)
+		return err->kind == ERR_ABSENT ? (js_replace(&o->live, NULL), 0)
+					       : -1;
+	js_each (items, i, item) {
+		if (!object_is_item(o, item))
+			continue;
+		object_take_item(o, js_copy(item));
+		return 0;
+	}
+	js_replace(&o->live, NULL);
+	return 0;
+}
+
+static void
+normalise(struct object *o)
+{
+	if (o->live != NULL && o->type->normalise != NULL)
+		o->type->normalise(o->live);
+}
+
+/* A remembered or fresh identity is not yet live state: keep only what the
+ * read template needs, so that old members cannot shadow absent ones. */
+static void
+keep_identity(struct object *o)
+{
+	json_t *identity = json_object();
+	const char *key;
+	json_t *value;
+
+	js_foreach (o->live, key, value) {
+		bool needed = template_mentions(o->type->read.input, key) ||
+			      (o->type->key != NULL &&
+				  words_has(o->type->key, key));
+
+		for (size_t i = 0; i < 4 && o->type->more[i].op; i++)
+			needed |= template_mentions(
+			    o->type->more[i].input, key);
+		if (needed)
+			js_set(identity, key, js_copy(value));
+	}
+	js_replace(&o->live, identity);
+}
+
+int
+object_read(const struct realm *realm, struct object *o,
+    json_t *take_known_tags, struct err *err)
+{
+	json_auto_t *known = take_known_tags;
+	json_auto_t *specials = object_specials(realm, o->parent);
+
+	js_replace(&o->tags, NULL);
+	if (o->type->read.op == NULL) {
+		if (read_listed(realm, o, err) == -1)
+			return -1;
+	} else {
+		keep_identity(o);
+		if (read_main(realm, o, specials, err) == -1)
+			return -1;
+	}
+	if (o->live == NULL)
+		return 0;
+	if (read_more(realm, o, specials, err) == -1)
+		return -1;
+	if (o->type->read.op != NULL || o->type->more[0].op != NULL)
+		normalise(o);
+	return object_find_tags(realm, o, js_move(&known), err);
+}
+
+/* ---- listings ---- */
+
+struct collecting {
+	const struct listing *list;
+	json_t *items;
+};
+
+static int
+collect(void *arg, const json_t *answer)
+{
+	struct collecting *c = arg;
+	const json_t *items = js_path(answer, c->list->items);
+	size_t i;
+	json_t *item;
+
+	js_each (items, i, item) {
+		json_t *one = js_copy(item);
+
+		if (c->list->wrap != NULL) {
+			json_t *wrapped = json_object();
+
+			js_set(wrapped, c->list->wrap, one);
+			one = wrapped;
+		}
+		js_push(c->items, one);
+	}
+	return 0;
+}
+
+int
+object_list(const struct realm *realm, const struct resource_type *type,
+    const json_t *parent, json_t **ret_items, struct err *err)
+{
+	json_auto_t *specials = object_specials(realm, parent);
+	struct scope scope = { { specials } };
+	json_auto_t *input = type->list.input
+				 ? template_eval(type->list.input, &scope)
+				 : NULL;
+	json_auto_t *items = json_array();
+	struct collecting c = { &type->list, items };
+	size_t i;
+	json_t *item;
+
+	if (aws_pages(realm->aws, type->service, type->list.op, input, collect,
+		&c, err) == -1)
+		return -1;
+	if (type->normalise != NULL)
+		js_each (items, i, item)
+			type->normalise(item);
+	*ret_items = js_move(&items);
+	return 0;
+}
+
+void
+object_take_item(struct object *o, json_t *take_item)
+{
+	js_replace(&o->live, take_item);
+	js_replace(&o->tags, tags_of_live(o->type, o->live));
+}
+
+static bool
+same_text(const json_t *a, const json_t *b)
+{
+	return json_is_string(a) && json_is_string(b)
+		   ? strcmp(json_string_value(a), json_string_value(b)) == 0
+		   : js_equal(a, b);
+}
+
+bool
+object_is_item(const struct object *o, const json_t *item)
+{
+	const struct resource_type *type = o->type;
+	const json_t *from = o->desired ? o->desired : o->live;
+
+	if (strcmp(type->key, "@address") == 0) {
+		json_auto_t *tags = tags_of_live(type, item);
+		const char *address = js_str(tags, TAG_RESOURCE);
+
+		return address != NULL && o->address != NULL &&
+		       strcmp(address, o->address) == 0;
+	}
+	words_each (type->key, w, n) {
+		auto_free char *name = mem_strn(w, n);
+
+		if (js_get(item, name) == NULL ||
+		    !same_text(js_get(from, name), js_get(item, name)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- state ---- */
+
+struct state_walk {
+	const struct state *row;
+	enum object_state worst;
+	char *reason;
+	const json_t *live;
+};
+
+static void
+judge(struct state_walk *w, const json_t *value)
+{
+	const char *word = js_text(value);
+	const char *why = w->row->reason ? js_pathstr(w->live, w->row->reason)
+					 : NULL;
+	enum object_state is = OBJECT_PROGRESSING;
+
+	if (word == NULL || words_has(w->row->ready, word))
+		return;
+	if (w->row->failed != NULL && words_has(w->row->failed, word))
+		is = OBJECT_FAILED;
+	else if (w->row->parked != NULL && words_has(w->row->parked, word))
+		is = OBJECT_PARKED;
+	if (is != OBJECT_PROGRESSING && is < w->worst)
+		return;
+	w->worst = is;
+	snprintf(w->reason, 256, "%s is %s%s%s", w->row->path, word,
+	    why ? ": " : "", why ? why : "");
+}
+
+/* "a[].b": every element. */
+static void
+walk(struct state_walk *w, const json_t *at, const char *path)
+{
+	const char *each = strstr(path, "[].");
+	auto_free char *head = NULL;
+	size_t i;
+	json_t *item;
+
+	if (each == NULL) {
+		judge(w, js_path(at, path));
+		return;
+	}
+	head = mem_strn(path, (size_t)(each - path));
+	js_each (js_path(at, head), i, item)
+		walk(w, item, each + 3);
+}
+
+enum object_state
+object_state(const struct object *o, char reason[static 256])
+{
+	struct state_walk w = { .reason = reason, .live = o->live };
+
+	reason[0] = 0;
+	for (w.row = o->type->states; w.row && w.row->path; w.row++)
+		walk(&w, o->live, w.row->path);
+	return w.worst;
+}

@@ -1,0 +1,93 @@
+/*
+ * One AWS object: reading it, and the calls that change it.
+ *
+ * An object belongs to one side at a time: the loop's thread, or the worker
+ * that runs its job. Its JSON trees are its own and shared with nobody.
+ * The functions block in AWS calls: worker threads only.
+ */
+#ifndef COMMON_ENGINE_OBJECT_H
+#define COMMON_ENGINE_OBJECT_H
+
+#include <stdbool.h>
+
+#include "common/base/err.h"
+#include "common/base/js.h"
+#include "common/engine/type.h"
+
+struct aws;
+struct tree;
+
+/* Where and for whom; const while a pass runs, shared by all its jobs. */
+struct realm {
+	struct aws *aws;
+	const char *installation, *architecture;
+	char account[32];
+	const struct tree *tree; /* packs code; or NULL */
+};
+
+struct object {
+	const struct resource_type *type;
+	char *address;   /* NULL for what nobody desires */
+	json_t *desired; /* references resolved; NULL for what nobody desires */
+	json_t *want_tags; /* {key: value}, with ours; NULL as above */
+	json_t *parent;    /* live state of the parent, or NULL */
+	json_t *live;      /* normalised live state; NULL: does not exist */
+	json_t *tags;      /* live tags {key: value}; NULL: not known */
+	char *artifact;    /* path in the tree, or NULL */
+};
+void object_free(struct object *); /* the members; of a struct of yours */
+
+#define TAG_INSTALLATION "convergd:installation"
+#define TAG_ARCHITECTURE "convergd:architecture"
+#define TAG_RESOURCE     "convergd:resource"
+#define TAG_PRUNE        "convergd:prune" /* "auto" on stateful resources */
+#define TAG_OURS         "convergd:"
+
+enum ownership {
+	OWNED,   /* carries our installation and architecture */
+	UNOWNED, /* no convergd tags */
+	FOREIGN  /* another installation's or architecture's */
+};
+enum ownership object_ownership(const struct realm *, const json_t *tags);
+
+/*
+ * Reads live state and tags anew; live becomes NULL when AWS says that it
+ * does not exist. known_tags: from the bulk index, or NULL; consumed.
+ */
+int object_read(const struct realm *, struct object *, json_t *take_known_tags,
+    struct err *);
+/* All items of the type's listing, one tree each, in an array. parent is the
+ * live state of the parent, or NULL. */
+int object_list(const struct realm *, const struct resource_type *,
+    const json_t *parent, json_t **ret_items, struct err *);
+/* Turns an item of the listing into live state: normalised, tags found. */
+void object_take_item(struct object *, json_t *take_item);
+/* Is this item the object? By the type's key. */
+bool object_is_item(const struct object *, const json_t *item);
+
+enum object_state {
+	OBJECT_READY,
+	OBJECT_PROGRESSING,
+	OBJECT_PARKED,
+	OBJECT_FAILED
+};
+/* reason gets "State Pending: ..." when not ready. */
+enum object_state object_state(const struct object *, char reason[static 256]);
+
+int object_create(const struct realm *, struct object *, struct err *);
+/* Makes the calls for `changes` (see diff.h), in the order of the type's
+ * updates; *ret_more when an `alone` row asks to look again first. */
+int object_update(const struct realm *, struct object *, const json_t *changes,
+    bool *ret_more, struct err *);
+/* Drains, then removes; "does not exist" is success. */
+int object_remove(const struct realm *, struct object *, struct err *);
+
+/* The ARN that the type predicts, from these properties; NULL if it cannot.
+ * Any thread. Caller frees. */
+char *object_arn(const struct realm *, const struct resource_type *,
+    const json_t *props, const json_t *live);
+/* The AWS name people know; never NULL. Caller frees. */
+char *object_label(
+    const struct resource_type *, const json_t *desired, const json_t *live);
+
+#endif

@@ -1,0 +1,121 @@
+/* Tags: shapes, ownership, finding them. See object_tags.h. */
+
+#include "common/engine/object_tags.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+
+/* Names of the members in the list shapes. */
+static const struct {
+	const char *key, *value;
+} names[] = {
+	[TAGS_NONE] = { NULL, NULL },
+	[TAGS_MAP] = { NULL, NULL },
+	[TAGS_KEY_VALUE] = { "Key", "Value" },
+	[TAGS_key_value] = { "key", "value" },
+};
+
+json_t *
+tags_plain(enum tag_shape shape, const json_t *tags)
+{
+	json_t *plain;
+	size_t i;
+	json_t *tag;
+
+	if (tags == NULL)
+		return NULL;
+	if (names[shape].key == NULL)
+		return json_is_object(tags) ? js_copy(tags) : json_object();
+	plain = json_object();
+	js_each (tags, i, tag)
+		js_set(plain, js_str(tag, names[shape].key),
+		    js_copy(js_get(tag, names[shape].value)));
+	return plain;
+}
+
+json_t *
+tags_shaped(enum tag_shape shape, const json_t *plain)
+{
+	json_t *list;
+	const char *key;
+	json_t *value;
+
+	if (names[shape].key == NULL)
+		return js_copy(plain);
+	list = json_array();
+	js_foreach (plain, key, value) {
+		json_t *tag = json_object();
+
+		js_set_str(tag, names[shape].key, key);
+		js_set(tag, names[shape].value, js_copy(value));
+		js_push(list, tag);
+	}
+	return list;
+}
+
+json_t *
+tags_of_live(const struct resource_type *type, const json_t *live)
+{
+	const json_t *at;
+
+	if (type->tags.at == NULL || live == NULL)
+		return NULL;
+	at = js_path(live, type->tags.at);
+	return at ? tags_plain(type->tags.shape, at) : json_object();
+}
+
+static int
+ask(const struct realm *realm, struct object *o, struct err *err)
+{
+	const struct call *call = &o->type->tags.list;
+	json_auto_t *specials = object_specials(realm, o->parent);
+	auto_free char *arn = object_arn(realm, o->type, o->desired, o->live);
+	json_auto_t *answer = NULL;
+	const json_t *taken;
+
+	js_set_str(specials, "arn", arn);
+	if (object_call(realm, o, call, specials, &answer, err) == -1)
+		return -1;
+	taken = call->take ? js_path(answer, call->take) : answer;
+	o->tags = taken ? tags_plain(o->type->tags.shape, taken)
+			: json_object();
+	return 0;
+}
+
+int
+object_find_tags(const struct realm *realm, struct object *o,
+    json_t *take_known, struct err *err)
+{
+	json_auto_t *known = take_known;
+	json_t *held = tags_of_live(o->type, o->live);
+
+	js_replace(&o->tags, held);
+	if (held != NULL || o->type->tags.shape == TAGS_NONE)
+		return 0;
+	if (known != NULL) {
+		o->tags = js_move(&known);
+		return 0;
+	}
+	return o->type->tags.list.op ? ask(realm, o, err) : 0;
+}
+
+static bool
+is_text(const json_t *tags, const char *key, const char *value)
+{
+	const char *s = js_str(tags, key);
+
+	return s != NULL && strcmp(s, value) == 0;
+}
+
+enum ownership
+object_ownership(const struct realm *realm, const json_t *tags)
+{
+	if (js_str(tags, TAG_INSTALLATION) == NULL &&
+	    js_str(tags, TAG_ARCHITECTURE) == NULL)
+		return UNOWNED;
+	return is_text(tags, TAG_INSTALLATION, realm->installation) &&
+		       is_text(tags, TAG_ARCHITECTURE, realm->architecture)
+		   ? OWNED
+		   : FOREIGN;
+}

@@ -1,0 +1,24 @@
+/* Tags of one object, in the shapes that AWS has. Of object*.c alone. */
+#ifndef COMMON_ENGINE_OBJECT_TAGS_H
+#define COMMON_ENGINE_OBJECT_TAGS_H
+
+#include "common/engine/object.h"
+
+/* {key: value} of any shape; NULL stays NULL. */
+json_t *tags_plain(enum tag_shape, const json_t *);
+/* {key: value} in the type's shape. */
+json_t *tags_shaped(enum tag_shape, const json_t *plain);
+/* Tags held by the live state itself; NULL when the type has no such. */
+json_t *tags_of_live(const struct resource_type *, const json_t *live);
+
+/* Fills in o->tags: from the live state, from known (consumed), or asks. */
+int object_find_tags(
+    const struct realm *, struct object *, json_t *take_known, struct err *);
+
+/* Values of $account, $region, $parent and so on. New object. */
+json_t *object_specials(const struct realm *, const json_t *parent);
+/* One call of the type with template scope specials, desired, live. */
+int object_call(const struct realm *, const struct object *,
+    const struct call *, json_t *specials, json_t **ret_answer, struct err *);
+
+#endif
