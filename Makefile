@@ -37,6 +37,11 @@ $(B)/libconvergd.a: $(call objs,$(COMMON) $(MODULES)) $(B)/models.o
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+# The daemon without its main(), for unit tests.
+$(B)/libdaemon.a: $(call objs,$(filter-out daemon/main.c,$(DAEMON)))
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
 $(B)/convergd $(B)/convergctl:
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -59,7 +64,7 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 # Unit tests: every tests/unit/test_X.c is a program of its own.
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libconvergd.a
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libdaemon.a $(B)/libconvergd.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit -lrt $(LDLIBS)
 unit: $(patsubst %.c,$(B)/%,$(UNIT))
