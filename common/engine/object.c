@@ -142,29 +142,48 @@ object_call(const struct realm *realm, const struct object *o,
 
 /* ---- reading ---- */
 
+/* One call into the live state; 0 also when the object does not exist: then
+ * live is NULL. */
+static int
+read_call(const struct realm *realm, struct object *o, const struct call *call,
+    json_t *specials, struct err *err)
+{
+	json_auto_t *answer = NULL;
+
+	if (object_call(realm, o, call, specials, &answer, err) == 0) {
+		absorb(call, answer, o->live);
+		return 0;
+	}
+	if (!is_absent(call, err))
+		return -1;
+	js_replace(&o->live, NULL);
+	return 0;
+}
+
+static bool
+can_read(const struct object *o, json_t *specials)
+{
+	struct scope scope = { { specials, o->desired, o->live } };
+
+	return is_complete(&o->type->read, &scope);
+}
+
 static int
 read_main(const struct realm *realm, struct object *o, json_t *specials,
     struct err *err)
 {
-	const struct call *call = &o->type->read;
-	struct scope scope = { { specials, o->desired, o->live } };
-	json_auto_t *answer = NULL;
-	json_t *live;
+	const struct resource_type *type = o->type;
 
-	if (!is_complete(call, &scope)) {
+	if (!can_read(o, specials) && type->find.op != NULL &&
+	    read_call(realm, o, &type->find, specials, err) == -1)
+		return -1;
+	if (o->live == NULL)
+		return 0;
+	if (!can_read(o, specials)) {
 		js_replace(&o->live, NULL);
 		return 0;
 	}
-	if (object_call(realm, o, call, specials, &answer, err) == -1) {
-		if (!is_absent(call, err))
-			return -1;
-		js_replace(&o->live, NULL);
-		return 0;
-	}
-	live = o->live ? js_move(&o->live) : json_object();
-	absorb(call, answer, live);
-	o->live = live;
-	return 0;
+	return read_call(realm, o, &type->read, specials, err);
 }
 
 static int

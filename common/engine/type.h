@@ -35,8 +35,6 @@ struct call {
 	const char *absent; /* codes that mean "does not exist", beside the
 			       client's own class */
 	const char *if_any; /* only when one of these members is desired */
-	const char *unless; /* not needed when this member is known already:
-			       from the listing, or learnt in an earlier pass */
 };
 
 /* Many resources from one (paged) call. */
@@ -146,7 +144,9 @@ struct resource_type {
 	bool adopts;         /* AWS may make it first: ours when untagged */
 
 	struct listing list;
-	struct call read;    /* by name or by what the listing gave */
+	struct call find;    /* gives what `read` needs when neither listing
+				nor an earlier pass told */
+	struct call read;    /* by name or by what listing and find gave */
 	struct call more[4]; /* further reads */
 	struct call create;
 	const struct update *updates;

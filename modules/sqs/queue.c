@@ -43,22 +43,19 @@ const struct resource_type type_sqs_queue = {
 	.label = "$QueueName",
 	.key = "QueueName",
 	.arn = "\"arn:${partition}:sqs:${region}:${account}:${QueueName}\"",
-	.stateful = true,
 	.list = { "ListQueues", "{MaxResults: 1000}", "QueueUrls",
 	    .wrap = "QueueUrl", .from = 4 },
-	.read = { "GetQueueUrl", "{QueueName: $QueueName}",
-	    .absent = "QueueDoesNotExist "
-		      "AWS.SimpleQueueService.NonExistentQueue",
-	    .unless = "QueueUrl" },
-	.more = { { "GetQueueAttributes",
+	.find = { "GetQueueUrl", "{QueueName: $QueueName}" },
+	.read = { "GetQueueAttributes",
 	    "{QueueUrl: $QueueUrl, AttributeNames: [All]}",
-	    .take = "Attributes" } },
+	    .take = "Attributes" },
 	.create = { "CreateQueue",
 	    "{QueueName: $QueueName, Attributes: $rest, tags: $tags}" },
 	.updates =
 	    (const struct update[]) {
 		{ "SetQueueAttributes",
-		    "{QueueUrl: $QueueUrl, Attributes: $changes}" },
+		    "{QueueUrl: $QueueUrl, Attributes: {...$settable, "
+		    "...$changes}}" },
 		{ 0 } },
 	.remove = { "DeleteQueue", "{QueueUrl: $QueueUrl}" },
 	.tags = {
