@@ -57,6 +57,8 @@ struct http *http_new(struct ev_loop *, int max_connections_per_host);
  */
 int http_send(struct http *, const struct http_request *,
     struct http_response *ret, struct err *);
+/* Sleeps on a worker; ERR_CANCELLED as soon as http_stop is called. */
+int http_pause(struct http *, double sec, struct err *);
 /* Calls in flight may finish within grace_sec; new ones are cancelled. */
 void http_stop(struct http *, double grace_sec);
 void http_free(struct http *);

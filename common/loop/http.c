@@ -1,0 +1,377 @@
+/* HTTP for many threads over one curl multi handle: see http.h. */
+
+#include "common/loop/http_call.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define MAX_BODY      (64u << 20)
+#define SPARE_HANDLES 64
+
+/* A socket that curl wants watched. */
+struct watch {
+	ev_io io;
+	struct http *http;
+};
+
+struct http {
+	struct ev_loop *loop;
+	CURLM *multi;
+	char *ca_bundle;
+	ev_timer timer, grace;
+	ev_async wake;
+	struct calls active; /* loop's thread */
+	CURL *spare[SPARE_HANDLES];
+	size_t n_spare;
+
+	pthread_mutex_t lock;
+	pthread_cond_t stop_cond; /* broadcast when stopped becomes true */
+	struct calls submitted;   /* under the lock */
+	bool stopped;             /* under the lock */
+};
+
+static void
+lock(struct http *h)
+{
+	must(pthread_mutex_lock(&h->lock) == 0);
+}
+
+static void
+unlock(struct http *h)
+{
+	must(pthread_mutex_unlock(&h->lock) == 0);
+}
+
+/* Gives the answer to the worker; c is gone afterwards. */
+static void
+finish(struct http *h, struct call *c)
+{
+	lock(h);
+	c->is_finished = true;
+	must(pthread_cond_signal(&c->finished) == 0);
+	unlock(h);
+}
+
+static void
+release_easy(struct http *h, struct call *c)
+{
+	TAILQ_REMOVE(&h->active, c, entry);
+	if (TAILQ_EMPTY(&h->active))
+		ev_timer_stop(h->loop, &h->grace);
+	curl_multi_remove_handle(h->multi, c->easy);
+	curl_easy_reset(c->easy);
+	if (h->n_spare < SPARE_HANDLES)
+		h->spare[h->n_spare++] = c->easy;
+	else
+		curl_easy_cleanup(c->easy);
+	c->easy = NULL;
+}
+
+static void
+adopt(struct http *h, struct call *c)
+{
+	c->easy = h->n_spare ? h->spare[--h->n_spare] : curl_easy_init();
+	must(c->easy != NULL);
+	call_set_options(c, h->ca_bundle);
+	TAILQ_INSERT_TAIL(&h->active, c, entry);
+	must(curl_multi_add_handle(h->multi, c->easy) == CURLM_OK);
+}
+
+static void
+reap(struct http *h)
+{
+	CURLMsg *m;
+	int left;
+
+	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+		CURLcode code = m->data.result;
+		char *arg = NULL;
+		struct call *c;
+
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &arg);
+		c = (struct call *)(void *)arg;
+		c->result = call_verdict(c, code);
+		release_easy(h, c);
+		finish(h, c);
+	}
+}
+
+/* What is in flight ends now; ERR_UNKNOWN where AWS may have seen it. */
+static void
+cancel_active(struct http *h)
+{
+	struct call *c;
+
+	while ((c = TAILQ_FIRST(&h->active)) != NULL) {
+		c->result = call_fail(c,
+		    c->started ? ERR_UNKNOWN : ERR_CANCELLED,
+		    "given up, shutting down");
+		release_easy(h, c);
+		finish(h, c);
+	}
+}
+
+static void
+on_socket(struct ev_loop *loop, ev_io *io, int revents)
+{
+	struct watch *w = io->data;
+	struct http *h = w->http; /* curl may free w in the call below */
+	int running, what = (revents & EV_READ ? CURL_CSELECT_IN : 0) |
+			    (revents & EV_WRITE ? CURL_CSELECT_OUT : 0);
+
+	(void)loop;
+	curl_multi_socket_action(h->multi, io->fd, what, &running);
+	reap(h);
+}
+
+static int
+want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockarg)
+{
+	struct http *h = arg;
+	struct watch *w = sockarg;
+	int events = (what & CURL_POLL_IN ? EV_READ : 0) |
+		     (what & CURL_POLL_OUT ? EV_WRITE : 0);
+
+	(void)easy;
+	if (w != NULL)
+		ev_io_stop(h->loop, &w->io);
+	if (what == CURL_POLL_REMOVE) {
+		free(w);
+		curl_multi_assign(h->multi, fd, NULL);
+		return 0;
+	}
+	if (w == NULL) {
+		w = mem_of(struct watch);
+		w->http = h;
+		ev_init(&w->io, on_socket);
+		w->io.data = w;
+		curl_multi_assign(h->multi, fd, w);
+	}
+	ev_io_set(&w->io, fd, events);
+	ev_io_start(h->loop, &w->io);
+	return 0;
+}
+
+static void
+on_timer(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	struct http *h = t->data;
+	int running;
+
+	(void)loop, (void)revents;
+	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	reap(h);
+}
+
+static int
+want_timer(CURLM *multi, long timeout_ms, void *arg)
+{
+	struct http *h = arg;
+
+	(void)multi;
+	ev_timer_stop(h->loop, &h->timer);
+	if (timeout_ms < 0)
+		return 0;
+	ev_now_update(h->loop);
+	ev_timer_set(&h->timer, (double)timeout_ms / 1000, 0);
+	ev_timer_start(h->loop, &h->timer);
+	return 0;
+}
+
+static void
+take_submitted(struct http *h, struct calls *to)
+{
+	TAILQ_INIT(to);
+	lock(h);
+	TAILQ_CONCAT(to, &h->submitted, entry);
+	unlock(h);
+}
+
+static void
+on_wake(struct ev_loop *loop, ev_async *w, int revents)
+{
+	struct http *h = w->data;
+	struct calls fresh;
+	struct call *c;
+
+	(void)loop, (void)revents;
+	take_submitted(h, &fresh);
+	while ((c = TAILQ_FIRST(&fresh)) != NULL) {
+		TAILQ_REMOVE(&fresh, c, entry);
+		adopt(h, c);
+	}
+}
+
+static void
+on_grace(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	(void)loop, (void)revents;
+	cancel_active(t->data);
+}
+
+/* Monotonic, so that a jump of the wall clock wakes nobody late. */
+static void
+cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	must(pthread_condattr_init(&attr) == 0);
+	must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
+	must(pthread_cond_init(cond, &attr) == 0);
+	pthread_condattr_destroy(&attr);
+}
+
+static void
+start_watchers(struct http *h)
+{
+	ev_init(&h->timer, on_timer);
+	ev_init(&h->grace, on_grace);
+	ev_async_init(&h->wake, on_wake);
+	h->timer.data = h->grace.data = h->wake.data = h;
+	ev_async_start(h->loop, &h->wake);
+	ev_unref(h->loop); /* idle, it does not hold the loop */
+}
+
+struct http *
+http_new(struct ev_loop *loop, int max_connections_per_host)
+{
+	struct http *h = mem_of(struct http);
+	const char *bundle = getenv("AWS_CA_BUNDLE");
+
+	must(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+	h->loop = loop;
+	h->ca_bundle = bundle && *bundle ? mem_str(bundle) : NULL;
+	TAILQ_INIT(&h->active);
+	TAILQ_INIT(&h->submitted);
+	must(pthread_mutex_init(&h->lock, NULL) == 0);
+	cond_init(&h->stop_cond);
+	h->multi = curl_multi_init();
+	must(h->multi != NULL);
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, want_timer);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+	    (long)max_connections_per_host);
+	start_watchers(h);
+	return h;
+}
+
+/* False when stopped. */
+static bool
+submit(struct http *h, struct call *c)
+{
+	bool accepted;
+
+	lock(h);
+	accepted = !h->stopped;
+	if (accepted)
+		TAILQ_INSERT_TAIL(&h->submitted, c, entry);
+	unlock(h);
+	if (accepted)
+		ev_async_send(h->loop, &h->wake);
+	return accepted;
+}
+
+static void
+await(struct http *h, struct call *c)
+{
+	lock(h);
+	while (!c->is_finished)
+		must(pthread_cond_wait(&c->finished, &h->lock) == 0);
+	unlock(h);
+}
+
+int
+http_send(struct http *h, const struct http_request *r,
+    struct http_response *ret, struct err *err)
+{
+	struct call c = { .request = r,
+		.response = ret,
+		.err = err,
+		.max_body = r->max_body ? r->max_body : MAX_BODY };
+
+	buf_clear(&ret->headers);
+	buf_clear(&ret->body);
+	must(pthread_cond_init(&c.finished, NULL) == 0);
+	c.headers = call_headers(r->headers);
+	if (submit(h, &c))
+		await(h, &c);
+	else
+		c.result = call_fail(
+		    &c, ERR_CANCELLED, "not sent, shutting down");
+	curl_slist_free_all(c.headers);
+	must(pthread_cond_destroy(&c.finished) == 0);
+	return c.result;
+}
+
+int
+http_pause(struct http *h, double sec, struct err *err)
+{
+	struct timespec until;
+	bool stopped;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)sec;
+	until.tv_nsec += (long)((sec - (double)(time_t)sec) * 1e9);
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	lock(h);
+	while (!h->stopped && rc == 0)
+		rc = pthread_cond_timedwait(&h->stop_cond, &h->lock, &until);
+	stopped = h->stopped;
+	unlock(h);
+	must(rc == 0 || rc == ETIMEDOUT);
+	return stopped ? err_set(err, ERR_CANCELLED, "shutting down") : 0;
+}
+
+void
+http_stop(struct http *h, double grace_sec)
+{
+	struct calls unsent;
+	struct call *c;
+
+	lock(h);
+	h->stopped = true;
+	must(pthread_cond_broadcast(&h->stop_cond) == 0);
+	unlock(h);
+	take_submitted(h, &unsent);
+	while ((c = TAILQ_FIRST(&unsent)) != NULL) {
+		TAILQ_REMOVE(&unsent, c, entry);
+		c->result = call_fail(
+		    c, ERR_CANCELLED, "not sent, shutting down");
+		finish(h, c);
+	}
+	ev_timer_stop(h->loop, &h->grace);
+	if (grace_sec <= 0) {
+		cancel_active(h);
+		return;
+	}
+	if (TAILQ_EMPTY(&h->active))
+		return;
+	ev_timer_set(&h->grace, grace_sec, 0);
+	ev_timer_start(h->loop, &h->grace);
+}
+
+void
+http_free(struct http *h)
+{
+	if (h == NULL)
+		return;
+	http_stop(h, 0);
+	ev_timer_stop(h->loop, &h->timer);
+	ev_ref(h->loop);
+	ev_async_stop(h->loop, &h->wake);
+	while (h->n_spare > 0)
+		curl_easy_cleanup(h->spare[--h->n_spare]);
+	curl_multi_cleanup(h->multi);
+	ev_timer_stop(h->loop, &h->timer);
+	must(pthread_cond_destroy(&h->stop_cond) == 0);
+	must(pthread_mutex_destroy(&h->lock) == 0);
+	free(h->ca_bundle);
+	free(h);
+	curl_global_cleanup();
+}

@@ -1,0 +1,251 @@
+/* One request as curl sees it: see http_call.h. */
+
+#include "common/loop/http_call.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define CONNECT_SEC   3.1
+#define TOTAL_SEC     60
+#define MAX_HEADERS   (256u << 10)
+#define IDLE_CONN_SEC 20L
+#define LOW_SPEED_SEC 60L
+
+void
+http_response_free(struct http_response *r)
+{
+	buf_free(&r->headers);
+	buf_free(&r->body);
+}
+
+/* The value of "Name: value\n" in lines; names in any case. */
+static const char *
+find_header(const char *lines, const char *name, size_t *ret_len)
+{
+	size_t n = strlen(name);
+
+	for (const char *s = lines; s != NULL && *s != 0;) {
+		size_t len = strcspn(s, "\n");
+
+		if (len > n && s[n] == ':' && strncasecmp(s, name, n) == 0) {
+			size_t skip = n + 1 + strspn(s + n + 1, " \t");
+
+			*ret_len = len - (skip < len ? skip : len);
+			return s + skip;
+		}
+		s += len + (s[len] == '\n');
+	}
+	return NULL;
+}
+
+bool
+http_header(const struct http_response *r, const char *name, struct buf *ret)
+{
+	size_t len;
+	const char *value = find_header(r->headers.data, name, &len);
+
+	if (value == NULL)
+		return false;
+	buf_clear(ret);
+	buf_add(ret, value, len);
+	return true;
+}
+
+/* Host of the URL, for error texts: never the query, which may be signed. */
+static int
+host_len(const char *url, const char **ret_host)
+{
+	const char *p = strstr(url, "://");
+
+	*ret_host = p == NULL ? url : p + 3;
+	return (int)strcspn(*ret_host, "/?#");
+}
+
+int
+call_fail(struct call *c, enum err_kind kind, const char *why)
+{
+	const char *host;
+	int n = host_len(c->request->url, &host);
+
+	return err_set(c->err, kind, "%.*s: %s", n, host, why);
+}
+
+static size_t
+on_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct call *c = arg;
+
+	if (c->response->body.len + size * n > c->max_body) {
+		c->too_long = true;
+		return 0;
+	}
+	buf_add(&c->response->body, data, size * n);
+	return size * n;
+}
+
+/* Lines arrive one by one; a status line begins a new set (after 100). */
+static size_t
+on_header(char *data, size_t size, size_t n, void *arg)
+{
+	struct call *c = arg;
+	struct buf *to = &c->response->headers;
+	size_t len = size * n, colon;
+
+	if (to->len + len > MAX_HEADERS) {
+		c->too_long = true;
+		return 0;
+	}
+	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+		buf_clear(to);
+	for (colon = 0; colon < len && data[colon] != ':'; colon++)
+		continue;
+	if (colon == 0 || colon == len)
+		return len;
+	for (size_t i = 0; i < colon; i++)
+		buf_addc(to, (char)tolower((unsigned char)data[i]));
+	while (len > colon + 1 && isspace((unsigned char)data[len - 1]))
+		len--;
+	for (colon++; colon < len && isspace((unsigned char)data[colon]);)
+		colon++;
+	buf_adds(to, ": ");
+	buf_add(to, data + colon, len - colon);
+	buf_addc(to, '\n');
+	return size * n;
+}
+
+/*
+ * curl would silently send again what died on a reused connection; whether a
+ * request may be sent twice is for the caller to decide.
+ */
+static int
+on_send(void *arg, char *ip, char *local_ip, int port, int local_port)
+{
+	struct call *c = arg;
+
+	(void)ip, (void)local_ip, (void)port, (void)local_port;
+	return c->started++ == 0 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+/* What curl would add by itself unless told "Name:". */
+static const char *const unwanted[] = { "Accept", "Content-Type", "Expect" };
+
+static struct curl_slist *
+add_header(struct curl_slist *list, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(list, line);
+
+	must(longer != NULL);
+	return longer;
+}
+
+struct curl_slist *
+call_headers(const char *lines)
+{
+	struct curl_slist *list = NULL;
+	auto_buf struct buf line = BUF_INIT;
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
+		if (find_header(lines, unwanted[i], &len) != NULL)
+			continue;
+		buf_clear(&line);
+		buf_addf(&line, "%s:", unwanted[i]);
+		list = add_header(list, line.data);
+	}
+	for (const char *s = lines; s != NULL && *s != 0;) {
+		size_t n = strcspn(s, "\n");
+
+		buf_clear(&line);
+		buf_add(&line, s, n);
+		while (line.len > 0 && line.data[line.len - 1] == ' ')
+			line.data[--line.len] = 0;
+		/* curl's way to write a header without a value */
+		if (line.len > 0 && line.data[line.len - 1] == ':')
+			line.data[line.len - 1] = ';';
+		if (line.len > 0)
+			list = add_header(list, line.data);
+		s += n + (s[n] == '\n');
+	}
+	return list;
+}
+
+#define SET(option, value)                                                     \
+	must(curl_easy_setopt(c->easy, option, value) == CURLE_OK)
+
+static void
+set_method(struct call *c)
+{
+	const struct http_request *r = c->request;
+	bool has_body = r->body_len > 0 || strcmp(r->method, "POST") == 0 ||
+			strcmp(r->method, "PUT") == 0 ||
+			strcmp(r->method, "PATCH") == 0;
+
+	if (strcmp(r->method, "HEAD") == 0) {
+		SET(CURLOPT_NOBODY, 1L);
+		return;
+	}
+	if (has_body) {
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+		SET(CURLOPT_POSTFIELDS, r->body_len ? r->body : "");
+	}
+	SET(CURLOPT_CUSTOMREQUEST, r->method);
+}
+
+static long
+msec(double sec, double dflt)
+{
+	return (long)((sec > 0 ? sec : dflt) * 1000);
+}
+
+void
+call_set_options(struct call *c, const char *ca_bundle)
+{
+	const struct http_request *r = c->request;
+
+	SET(CURLOPT_URL, r->url);
+	SET(CURLOPT_PATH_AS_IS, 1L);
+	SET(CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, msec(r->connect_sec, CONNECT_SEC));
+	SET(CURLOPT_TIMEOUT_MS, msec(r->total_sec, TOTAL_SEC));
+	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+	SET(CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SEC);
+	SET(CURLOPT_MAXAGE_CONN, IDLE_CONN_SEC);
+	SET(CURLOPT_TCP_KEEPALIVE, 1L);
+	SET(CURLOPT_HTTPHEADER, c->headers);
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_WRITEDATA, c);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, c);
+	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	SET(CURLOPT_PREREQFUNCTION, on_send);
+	SET(CURLOPT_PREREQDATA, c);
+	SET(CURLOPT_ERRORBUFFER, c->text);
+	SET(CURLOPT_PRIVATE, c);
+	if (ca_bundle != NULL)
+		SET(CURLOPT_CAINFO, ca_bundle);
+	if (r->no_proxy)
+		SET(CURLOPT_PROXY, "");
+	set_method(c);
+}
+
+int
+call_verdict(struct call *c, CURLcode code)
+{
+	long status = 0, connects = 0;
+	const char *why = c->text[0] ? c->text : curl_easy_strerror(code);
+
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+	c->response->status = (int)status;
+	c->response->reused = connects == 0;
+	if (code == CURLE_OK)
+		return 0;
+	if (c->too_long)
+		why = "the answer is longer than allowed";
+	if (code == CURLE_ABORTED_BY_CALLBACK)
+		why = "the connection was closed before an answer came";
+	return call_fail(c, c->started ? ERR_UNKNOWN : ERR_NETWORK, why);
+}
