@@ -2,8 +2,9 @@
  * API models as const tables: services, operations, shapes.
  *
  * Generated at build time from common/aws/model/SERVICE.json by
- * tools/modelgen.c; model_load() makes the same structs from JSON at run
- * time (tests). Names are offsets in one string pool. Read-only; any thread.
+ * tools/modelgen.c; model_build() makes the same structs from JSON at run
+ * time (tests). Names are offsets in one string pool; 0 is "" and stands for
+ * "none". Read-only; any thread.
  */
 #ifndef COMMON_AWS_MODEL_H
 #define COMMON_AWS_MODEL_H
@@ -49,18 +50,20 @@ enum model_location {
 enum {
 	M_REQUIRED = 1,
 	M_TOKEN = 2,
-	M_FLATTENED = 4,
+	M_FLATTENED = 4, /* of the member or of its list or map */
 	M_ATTRIBUTE = 8,
 	M_HOST_LABEL = 16,
 	M_STREAMING = 32,
 	M_SENSITIVE = 64,
-	M_JSON = 128
+	M_JSON = 128,
+	M_QUERY_NAME = 256, /* has an EXTRA_QUERY */
+	M_NAMESPACE = 512   /* has an EXTRA_NS */
 };
 
 struct model_member {
 	uint32_t name, wire;
 	uint16_t type;
-	uint8_t location, flags;
+	uint16_t location : 4, flags : 12;
 };
 
 enum model_kind { SHAPE_STRUCT, SHAPE_LIST, SHAPE_MAP };
@@ -70,12 +73,17 @@ struct model_shape {
 	uint32_t a; /* struct: first member; list: item name; map: value type */
 	uint16_t payload; /* struct: index of the payload member, or NONE */
 };
-enum { SF_UNION = 1, SF_FLATTENED = 2, SF_NAMED = 4 };
+enum { SF_UNION = 1, SF_FLATTENED = 2, SF_NAMED = 4 /* has an EXTRA_MAP */ };
 
-/* What few members and shapes have: query names, namespaces, map names. */
+/* What few members and shapes have; in order of index. */
 struct model_extra {
-	uint32_t index; /* member, or 0x800000 + shape */
+	uint32_t index; /* EXTRA_* + index of the member or shape */
 	uint32_t a, b;
+};
+enum {
+	EXTRA_QUERY = 0,    /* a: query name */
+	EXTRA_NS = 1 << 24, /* a: namespace, b: prefix or 0 */
+	EXTRA_MAP = 2 << 24 /* a: name of keys, b: of values */
 };
 
 enum {
@@ -119,10 +127,13 @@ struct model_service {
 struct model {
 	const char *strings;
 	const struct model_member *members;
+	/* Per struct, the indices of its members in order of their names and
+	 * of the names of their elements in answers; parallel to members. */
+	const uint16_t *by_name, *by_wire;
 	const struct model_shape *shapes;
 	const struct model_op *ops;
 	const struct model_error *errors;
-	const uint16_t *op_errors;
+	const uint16_t *op_errors; /* relative to the service's first_error */
 	const struct model_paginator *paginators;
 	const struct model_extra *extras;
 	const struct model_service *services;
@@ -134,10 +145,37 @@ const struct model_service *model_service(
     const struct model *, const char *name);
 const struct model_op *model_op(
     const struct model *, const struct model_service *, const char *name);
+/* Member of a struct by its name in the API; NULL if there is none. */
+const struct model_member *model_member(
+    const struct model *, const struct model_shape *, const char *name);
+/* Member in the body by the name of its element in an XML answer. */
+const struct model_member *model_element(
+    const struct model *, const struct model_shape *, const char *wire);
+/* kind: EXTRA_*; index: of the member or shape. NULL if it has none. */
+const struct model_extra *model_extra(
+    const struct model *, uint32_t kind, size_t index);
+/* The modelled error of an operation, or NULL. */
+const struct model_error *model_error(const struct model *,
+    const struct model_service *, const struct model_op *, const char *code);
+
 static inline const char *
 model_str(const struct model *m, uint32_t offset)
 {
 	return m->strings + offset;
+}
+
+static inline bool
+model_is_shape(uint16_t type)
+{
+	return type >= MODEL_FIRST_SHAPE && type != MODEL_NONE;
+}
+
+/* NULL for scalars and for MODEL_NONE. */
+static inline const struct model_shape *
+model_shape(const struct model *m, uint16_t type)
+{
+	return model_is_shape(type) ? &m->shapes[type - MODEL_FIRST_SHAPE]
+				    : NULL;
 }
 
 #endif
