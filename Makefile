@@ -47,7 +47,8 @@ $(B)/convergd $(B)/convergctl:
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # API models: JSON is flattened into const tables by a small program of ours.
-$(B)/modelgen: $(B)/tools/modelgen.o $(B)/common/base/js.o $(B)/common/base/mem.o \
+$(B)/modelgen: $(B)/tools/modelgen.o $(B)/common/aws/model_build.o \
+		$(B)/common/aws/model_tables.o $(B)/common/base/js.o $(B)/common/base/mem.o \
 		$(B)/common/base/buf.o $(B)/common/base/err.o
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson

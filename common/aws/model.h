@@ -178,4 +178,15 @@ model_shape(const struct model *m, uint16_t type)
 				    : NULL;
 }
 
+/* Name of a member's element in an XML answer: of its items if flattened. */
+static inline const char *
+model_element_name(const struct model *m, const struct model_member *mb)
+{
+	const struct model_shape *s = model_shape(m, mb->type);
+	bool items = s != NULL && s->kind == SHAPE_LIST && s->a != 0 &&
+		     (mb->flags & M_FLATTENED) != 0;
+
+	return model_str(m, items ? s->a : mb->wire);
+}
+
 #endif
