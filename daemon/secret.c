@@ -1,0 +1,117 @@
+/* Secrets from files and systemd credentials: see secret.h. */
+
+#include "daemon/secret.h"
+#include "common/base/mem.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_BYTES (16 << 10)
+
+static int
+open_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd == -1)
+		return err_errno(err, "cannot be read: %s", path);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return err_set(err, ERR_INPUT, "is no regular file: %s", path);
+}
+
+int
+file_read(const char *path, size_t max, struct buf *ret, struct err *err)
+{
+	auto_fd int fd = open_file(path, err);
+	ssize_t n = 1;
+
+	if (fd == -1)
+		return -1;
+	/* Reserved at once: growing would leave copies of a secret behind. */
+	buf_reserve(ret, max + 1);
+	while (n > 0 && ret->len <= max) {
+		n = read(fd, ret->data + ret->len, max + 1 - ret->len);
+		if (n == -1)
+			return err_errno(err, "cannot be read: %s", path);
+		ret->len += (size_t)n;
+		ret->data[ret->len] = 0;
+	}
+	if (ret->len > max)
+		return err_set(err, ERR_INPUT,
+		    "is larger than the %zu bytes allowed: %s", max, path);
+	return 0;
+}
+
+int
+secret_path(const char *word, char **ret, struct err *err)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+
+	if (word == NULL)
+		return 0;
+	if (*word == '/') {
+		*ret = mem_str(word);
+		return 0;
+	}
+	if (*word == 0 || strchr(word, '/') != NULL)
+		return err_set(err, ERR_INPUT,
+		    "`%s` is neither an absolute path nor the name of a "
+		    "systemd credential",
+		    word);
+	if (directory == NULL)
+		return err_set(err, ERR_INPUT,
+		    "`%s` is a systemd credential, but CREDENTIALS_DIRECTORY "
+		    "is not set; use LoadCredential=, or an absolute path",
+		    word);
+	*ret = mem_fmt("%s/%s", directory, word);
+	return 0;
+}
+
+static int
+one_line(const struct buf *text, const char *path, char **ret, struct err *err)
+{
+	size_t n = strcspn(text->data, "\r\n");
+
+	if (n == 0)
+		return err_set(err, ERR_INPUT, "is empty: %s", path);
+	if (strlen(text->data) != text->len ||
+	    text->data[n + strspn(text->data + n, "\r\n")] != 0)
+		return err_set(
+		    err, ERR_INPUT, "must hold one line of text: %s", path);
+	*ret = mem_strn(text->data, n);
+	return 0;
+}
+
+int
+secret_read(const char *word, char **ret, struct err *err)
+{
+	auto_free char *path = NULL;
+	struct buf text = BUF_INIT;
+	int result;
+
+	if (word == NULL)
+		return 0;
+	if (secret_path(word, &path, err) == -1)
+		return -1;
+	result = file_read(path, MAX_BYTES, &text, err);
+	if (result == 0)
+		result = one_line(&text, path, ret, err);
+	if (text.cap != 0)
+		mem_wipe(text.data, text.cap);
+	buf_free(&text);
+	return result;
+}
+
+void
+secret_free(char *s)
+{
+	if (s != NULL)
+		mem_wipe(s, strlen(s));
+	free(s);
+}
