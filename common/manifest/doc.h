@@ -13,9 +13,11 @@
 #include "common/base/js.h"
 #include "common/base/mem.h"
 
-#define DOC_MAX_BYTES (4 << 20)
-#define DOC_MAX_DEPTH 64
-#define DOC_MAX_NODES 200000
+#define DOC_MAX_BYTES  (4 << 20)
+#define DOC_MAX_DEPTH  64
+#define DOC_MAX_NODES  200000 /* of a file, aliases expanded */
+#define DOC_MAX_KEY    1024   /* bytes */
+#define DOC_MAX_ERRORS 50     /* of a file; the rest is not looked at */
 
 struct place {
 	int line, column; /* both from 1; 0 if unknown */
@@ -25,7 +27,9 @@ struct doc {
 	char *file; /* as errors name it */
 	json_t *root;
 	json_t *places; /* JSON pointer -> line << 20 | column; "#" + pointer
-			   is the place of the key instead of the value */
+			   is the place of the key instead of the value, and
+			   "$" + pointer an array: where every "${" of the
+			   text stands */
 };
 
 /* A list of everything that is wrong, in the order of its places. */
@@ -55,5 +59,14 @@ void doc_free(struct doc *docs, size_t n);
 /* The place of a JSON pointer ("/spec/delay"), or of its nearest parent. */
 struct place doc_place(const struct doc *, const char *pointer);
 struct place doc_key_place(const struct doc *, const char *pointer);
+/* The place of the nth "${" of the text at the pointer, from 0. */
+struct place doc_hole_place(
+    const struct doc *, const char *pointer, size_t nth);
+/* Adds "/key" to a pointer, with ~ and / of the key escaped. */
+void doc_pointer_add(struct buf *pointer, const char *key);
+
+/* Stands for a value that is wrong and was reported: checks pass it by. */
+json_t *doc_bad(void);
+bool doc_is_bad(const json_t *);
 
 #endif

@@ -1,0 +1,153 @@
+/* YAML and JSON files to documents, by libfyaml: see doc.h. */
+
+#include "common/manifest/doc.h"
+#include "common/base/text.h"
+#include "common/manifest/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+append(struct doc **docs, size_t *n, struct reader *r, json_t *take_root)
+{
+	*docs = mem_grow(*docs, *n * sizeof(**docs), (*n + 1) * sizeof(**docs));
+	(*docs)[(*n)++] = (struct doc){ .file = mem_str(r->file),
+		.root = take_root,
+		.places = js_move(&r->places) };
+}
+
+/* One document; an empty one is none. */
+static int
+document(struct reader *r, struct doc **docs, size_t *n)
+{
+	struct fy_event *e = fy_parser_parse(r->fy);
+	json_t *root;
+
+	if (e == NULL)
+		return -1;
+	js_replace(&r->anchors, json_object());
+	js_replace(&r->places, json_object());
+	root = reader_node(r, e, 0);
+	if (root == NULL)
+		return -1;
+	if (json_is_null(root))
+		js_free(root);
+	else
+		append(docs, n, r, root);
+	return 0;
+}
+
+static int
+stream(struct reader *r, struct doc **docs, size_t *n)
+{
+	struct fy_event *e;
+
+	while ((e = fy_parser_parse(r->fy)) != NULL) {
+		enum fy_event_type type = e->type;
+
+		fy_parser_event_free(r->fy, e);
+		if (type == FYET_DOCUMENT_START && document(r, docs, n) == -1)
+			return -1;
+		if (type == FYET_STREAM_END)
+			return 0;
+	}
+	return -1;
+}
+
+/* libfyaml's first complaint; later ones follow from it. */
+static void
+report(struct reader *r)
+{
+	void *iter = NULL;
+	struct fy_diag_error *e = fy_diag_errors_iterate(r->diag, &iter);
+
+	if (e == NULL)
+		reader_fail(r, (struct place){ 0, 0 }, "not a YAML document");
+	else
+		reader_fail(r, (struct place){ e->line, e->column }, e->msg);
+}
+
+static void
+read_all(struct reader *r, struct doc **docs, size_t *n)
+{
+	struct fy_diag_cfg diag = { .level = FYET_ERROR, .module_mask = ~0U };
+	struct fy_parse_cfg cfg = { .flags = FYPCF_QUIET };
+
+	cfg.diag = r->diag = fy_diag_create(&diag);
+	must(r->diag != NULL);
+	fy_diag_set_collect_errors(r->diag, true);
+	r->fy = fy_parser_create(&cfg);
+	must(r->fy != NULL);
+	must(fy_parser_set_string(r->fy, r->text, r->len) == 0);
+	if (stream(r, docs, n) == -1 && r->n_errors == 0)
+		report(r);
+	fy_parser_destroy(r->fy);
+	fy_diag_destroy(r->diag);
+}
+
+/* The place of the first byte that is no UTF-8. */
+static struct place
+bad_byte(const char *text, size_t len)
+{
+	struct place at = { 1, 1 };
+
+	for (size_t i = 0; i < len; i++) {
+		size_t n = 1;
+
+		while (n < 4 && i + n < len && (text[i + n] & 0xc0) == 0x80)
+			n++;
+		if (!text_is_utf8(text + i, n))
+			return at;
+		i += n - 1;
+		at.column++;
+		if (text[i] == '\n')
+			at = (struct place){ at.line + 1, 1 };
+	}
+	return at;
+}
+
+static bool
+text_is_good(struct reader *r)
+{
+	auto_free char *why = NULL;
+
+	if (r->len > DOC_MAX_BYTES) {
+		why = mem_fmt("the file has %zu bytes, %d are the most", r->len,
+		    DOC_MAX_BYTES);
+		reader_fail(r, (struct place){ 0, 0 }, why);
+	} else if (!text_is_utf8(r->text, r->len)) {
+		reader_fail(r, bad_byte(r->text, r->len), "not valid UTF-8");
+	}
+	return r->n_errors == 0;
+}
+
+int
+doc_parse(const char *file, const char *text, size_t len, struct doc **docs,
+    size_t *n, struct errors *errors)
+{
+	struct reader r = {
+		.file = file, .errors = errors, .pointer = BUF_INIT
+	};
+	/* terminated, so that looking one byte ahead is always right */
+	auto_free char *copy = mem_strn(text, len);
+
+	r.text = copy;
+	r.len = len;
+	if (text_is_good(&r))
+		read_all(&r, docs, n);
+	js_free(r.anchors);
+	js_free(r.places);
+	buf_free(&r.pointer);
+	return r.n_errors == 0 ? 0 : -1;
+}
+
+void
+doc_free(struct doc *docs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(docs[i].file);
+		js_free(docs[i].root);
+		js_free(docs[i].places);
+	}
+	free(docs);
+}
