@@ -129,6 +129,29 @@ loopback_stop(struct loopback *s)
 	close(s->fd);
 }
 
+/* How many came so far. */
+static inline unsigned
+loopback_requests(struct loopback *s)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->requests;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+static inline unsigned
+loopback_connections(struct loopback *s)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->connections;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
 static inline void
 loopback_reply(
     struct buf *reply, int status, const char *headers, const char *body)

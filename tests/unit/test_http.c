@@ -218,7 +218,7 @@ START_TEST(answers)
 	ck_assert_ptr_null(strstr(s.response.headers.data, "x-early"));
 	if (r->err_text != NULL)
 		ck_assert_ptr_nonnull(strstr(s.err.msg, r->err_text));
-	ck_assert_uint_eq(w.server.requests, 1);
+	ck_assert_uint_eq(loopback_requests(&w.server), 1);
 	http_response_free(&s.response);
 	world_end(&w);
 }
@@ -263,7 +263,7 @@ START_TEST(reuse_and_no_silent_repeat)
 	ev_run(w.loop, 0);
 	ck_assert_int_eq(s.result, -1);
 	ck_assert_int_eq(s.err.kind, ERR_UNKNOWN);
-	ck_assert_uint_eq(w.server.requests, 2);
+	ck_assert_uint_eq(loopback_requests(&w.server), 2);
 	http_response_free(&s.response);
 	world_end(&w);
 }
@@ -289,8 +289,8 @@ START_TEST(many_share_few_connections)
 		ck_assert(shots[i].response.reused);
 		http_response_free(&shots[i].response);
 	}
-	ck_assert_uint_eq(w.server.requests, 800);
-	ck_assert_uint_le(w.server.connections, 4);
+	ck_assert_uint_eq(loopback_requests(&w.server), 800);
+	ck_assert_uint_le(loopback_connections(&w.server), 4);
 	world_end(&w);
 }
 END_TEST
@@ -338,7 +338,7 @@ START_TEST(stop)
 	ev_run(w.loop, 0);
 	ck_assert_int_eq(late.result, -1);
 	ck_assert_int_eq(late.err.kind, ERR_CANCELLED);
-	ck_assert_uint_eq(w.server.requests, 1);
+	ck_assert_uint_eq(loopback_requests(&w.server), 1);
 	http_response_free(&s.shot.response);
 	http_response_free(&late.response);
 	world_end(&w);
