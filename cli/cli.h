@@ -111,11 +111,9 @@ void table_add(struct table *, const char *cell);
 void table_print(const struct table *, const char *indent, struct buf *);
 void table_free(struct table *);
 
-extern const char convergctl_version[];
-
 /* ---- verbs ---- */
 
-extern const struct option source_options[]; /* load.c */
+extern const struct option client_options[]; /* of verbs that reach AWS */
 extern const struct option docs_options[], aws_options[], plan_options[],
     apply_options[], status_options[], reconcile_options[];
 

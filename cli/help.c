@@ -4,10 +4,7 @@
 
 #include <string.h>
 
-#ifndef CONVERGD_VERSION
-#define CONVERGD_VERSION "0.1.0"
-#endif
-const char convergctl_version[] = CONVERGD_VERSION;
+#include "common/base/version.h"
 
 static void
 add_options(struct table *t, const struct option *row)
@@ -106,9 +103,9 @@ verb_version(const struct args *args)
 	json_auto_t *doc = NULL;
 
 	if (args_output_is(args, "json")) {
-		doc = js_pack("{s:s}", "version", convergctl_version);
+		doc = js_pack("{s:s}", "version", CONVERGD_VERSION);
 		return print_json(doc, 2);
 	}
-	buf_addf(&out, "convergctl %s\n", convergctl_version);
+	buf_addf(&out, "convergctl %s\n", CONVERGD_VERSION);
 	return print_buf(&out);
 }

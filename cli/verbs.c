@@ -29,14 +29,14 @@ const struct verb verbs[] = {
 	    "read AWS and show what would change, and why",
 	    "Nothing is written. Symbols: + create, ~ update, -/+ replace,\n"
 	    "- delete.\n",
-	    .options = plan_options, .options2 = source_options,
+	    .options = plan_options, .options2 = client_options,
 	    .outputs = "text json markdown", .max_words = 1 },
 	{ "apply", verb_apply, "[DIR]",
 	    "show the plan, ask, and make AWS true to the manifests",
 	    "Exit codes: 0 done, 1 error, 3 timed out waiting, 5 refused by a\n"
 	    "guard. AWS is read again after the question: what is applied is\n"
 	    "what is then true.\n",
-	    .options = apply_options, .options2 = source_options,
+	    .options = apply_options, .options2 = client_options,
 	    .outputs = "text json", .max_words = 1 },
 	{ "status", verb_status, "[ARCH[/KIND/NAME]]",
 	    "what the daemon found: verdicts, health, ages, revision",
@@ -65,8 +65,8 @@ const struct verb verbs[] = {
 	    "--cli-input-json\n"
 	    "and output. Operations may be written CreateQueue or\n"
 	    "create-queue. Exit code 77 when permission is missing.\n",
-	    .options = aws_options, .outputs = "json text", .min_words = 2,
-	    .max_words = 2 },
+	    .options = aws_options, .options2 = client_options,
+	    .outputs = "json text", .min_words = 2, .max_words = 2 },
 	{ "version", verb_version, "", "the version of convergctl",
 	    .outputs = "text json" },
 	{ "completion", verb_completion, "bash|zsh|fish",

@@ -1,0 +1,233 @@
+/* apply: show the plan, ask, and write until all is true or time is up. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/passes.h"
+#include "common/base/clock.h"
+#include "common/engine/pass.h"
+
+#define TIMEOUT_SEC 1800
+#define WAIT_MAX    10.0 /* seconds between looks at what progresses */
+
+const struct option apply_options[] = {
+	{ "architecture", 'a', "NAME", NULL, "only this architecture" },
+	{ "installation", 0, "NAME", NULL,
+	    "whose resources these are (default `default`)" },
+	{ "yes", 'y', NULL, NULL, "do not ask" },
+	{ "timeout", 0, "DURATION", NULL,
+	    "how long to wait for everything (default 30m)" },
+	{ NULL },
+};
+
+struct apply {
+	struct passes passes;
+	double until;    /* clock_mono() */
+	json_t *reports; /* the last one of every architecture */
+};
+
+static bool
+wants_json(const struct apply *a)
+{
+	return args_output_is(a->passes.args, "json");
+}
+
+/* The plan is data, unless a document of JSON is asked for. */
+static int
+show_plan(const struct apply *a, const json_t *plan)
+{
+	auto_buf struct buf out = BUF_INIT;
+
+	plan_text(plan, a->passes.args->colour && !wants_json(a), &out);
+	if (!wants_json(a))
+		return print_buf(&out);
+	fputs(out.data, stderr);
+	return EXIT_OK;
+}
+
+/* *actions grows by what there is to do. */
+static int
+plan_one(struct apply *a, size_t i, size_t *actions)
+{
+	struct pass_result r;
+	int code = passes_run(&a->passes, i, false, a->until, &r);
+
+	if (code == EXIT_OK)
+		code = passes_code(r.report);
+	if (code == EXIT_CHANGES)
+		code = EXIT_OK;
+	*actions += js_len(js_get(r.plan, "actions"));
+	if (r.plan != NULL)
+		code = passes_graver(code, show_plan(a, r.plan));
+	pass_result_free(&r);
+	return code;
+}
+
+static int
+ask(const struct args *args)
+{
+	char answer[16];
+
+	if (args_has(args, "yes"))
+		return EXIT_OK;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return fail(EXIT_USAGE,
+		    "no terminal to ask on; --yes applies without a question");
+	fputs("Apply these changes? Only `yes` is taken as consent: ", stderr);
+	fflush(stderr);
+	if (fgets(answer, sizeof(answer), stdin) != NULL &&
+	    strcmp(answer, "yes\n") == 0)
+		return EXIT_OK;
+	return fail(EXIT_ERROR, "nothing was changed");
+}
+
+static size_t
+count_applied(const json_t *report)
+{
+	const char *key;
+	json_t *n;
+	size_t sum = 0;
+
+	js_foreach (js_get(report, "applied"), key, n)
+		sum += (size_t)json_integer_value(n);
+	return sum;
+}
+
+static void
+add_applied(json_t *sum, const json_t *report)
+{
+	const char *key;
+	json_t *n;
+
+	js_foreach (js_get(report, "applied"), key, n)
+		js_set(sum, key,
+		    json_integer(json_integer_value(n) + js_int(sum, key, 0)));
+}
+
+/* Is another pass likely to come further? */
+static bool
+goes_on(const json_t *report, int code)
+{
+	if (code == EXIT_TIMED_OUT)
+		return true;
+	return code == EXIT_CHANGES && count_applied(report) > 0;
+}
+
+/* Passes until it is Synced, or nothing moves any more. */
+static int
+apply_one(struct apply *a, size_t i, json_t *sum)
+{
+	struct pass_result r;
+	double wait = 1;
+	int code;
+
+	for (;;) {
+		code = passes_run(&a->passes, i, true, a->until, &r);
+		if (code == EXIT_OK)
+			code = passes_code(r.report);
+		else
+			a->until = 0;
+		add_applied(sum, r.report);
+		if (!goes_on(r.report, code) || clock_mono() + wait >= a->until)
+			break;
+		pass_result_free(&r);
+		if (!session_sleep(&a->passes.session, wait))
+			return fail(EXIT_ERROR, "interrupted");
+		wait = wait * 2 < WAIT_MAX ? wait * 2 : WAIT_MAX;
+	}
+	if (r.report != NULL)
+		js_push(a->reports, js_move(&r.report));
+	pass_result_free(&r);
+	return code == EXIT_CHANGES ? EXIT_ERROR : code;
+}
+
+static int
+print_sum(const json_t *sum)
+{
+	auto_buf struct buf out = BUF_INIT;
+
+	buf_addf(&out,
+	    "Applied: %d created, %d updated, %d replaced, %d deleted.\n",
+	    (int)js_int(sum, "create", 0), (int)js_int(sum, "update", 0),
+	    (int)js_int(sum, "replace", 0), (int)js_int(sum, "delete", 0));
+	return print_buf(&out);
+}
+
+/* What is not Synced, and why: for people, on standard error. */
+static void
+show_rest(const json_t *reports)
+{
+	const json_t *report, *r;
+	size_t i, j;
+
+	js_each (reports, i, report)
+		js_each (js_get(report, "resources"), j, r) {
+			const char *sync = js_str(r, "sync");
+			const char *text = js_pathstr(r, "error.message");
+
+			if (text == NULL)
+				text = js_str(r, "message");
+			if (sync != NULL && strcmp(sync, "Synced") != 0)
+				fprintf(stderr, "  %s (%s): %s%s%s\n",
+				    js_str(r, "display"), js_str(r, "type"),
+				    sync, text != NULL ? ": " : "",
+				    text ? text : "");
+		}
+}
+
+static int
+finish(struct apply *a, const json_t *sum, int code)
+{
+	json_auto_t *doc = NULL;
+
+	if (code != EXIT_OK)
+		show_rest(a->reports);
+	if (code == EXIT_TIMED_OUT)
+		fail(code, "timed out; what is in progress goes on in AWS");
+	if (!wants_json(a))
+		return passes_graver(code, print_sum(sum));
+	doc = json_object();
+	js_set(doc, "reports", js_copy(a->reports));
+	return passes_graver(code, print_json(doc, 2));
+}
+
+static int
+apply_all(struct apply *a)
+{
+	json_auto_t *sum = json_object();
+	size_t actions = 0;
+	int code = EXIT_OK;
+
+	for (size_t i = 0; i < a->passes.n && code == EXIT_OK; i++)
+		code = plan_one(a, i, &actions);
+	if (code != EXIT_OK)
+		return code;
+	if (actions > 0)
+		code = ask(a->passes.args);
+	if (code != EXIT_OK)
+		return code;
+	for (size_t i = 0; i < a->passes.n; i++)
+		code = passes_graver(code, apply_one(a, i, sum));
+	return finish(a, sum, code);
+}
+
+int
+verb_apply(const struct args *args)
+{
+	struct apply a = { .reports = NULL };
+	double timeout;
+	int code = args_seconds(args, "timeout", TIMEOUT_SEC, &timeout);
+
+	if (code != EXIT_OK)
+		return code;
+	a.until = clock_mono() + timeout;
+	a.reports = json_array();
+	code = passes_open(args, &a.passes);
+	if (code == EXIT_OK)
+		code = apply_all(&a);
+	passes_free(&a.passes);
+	js_free(a.reports);
+	return code;
+}

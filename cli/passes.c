@@ -1,0 +1,167 @@
+/* Passes over the architectures of a source: see passes.h. */
+
+#include "cli/passes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "common/engine/pass.h"
+
+static void
+choose(struct passes *p, const char *only)
+{
+	const struct compiled *c = &p->loaded.compiled;
+
+	p->graphs = mem_array(struct graph *, c->n);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->list[i].graph != NULL &&
+		    (only == NULL || strcmp(c->list[i].name, only) == 0))
+			p->graphs[p->n++] = c->list[i].graph;
+}
+
+static int
+unknown_architecture(const struct passes *p, const char *only)
+{
+	struct nearest near = { NULL };
+
+	for (size_t i = 0; i < p->loaded.compiled.n; i++)
+		if (p->loaded.compiled.list[i].name != NULL)
+			text_nearest(
+			    &near, only, p->loaded.compiled.list[i].name);
+	if (near.best != NULL)
+		return fail(EXIT_ERROR,
+		    "no architecture `%s`; did you mean `%s`?", only,
+		    near.best);
+	return fail(EXIT_ERROR, "no architecture `%s`", only);
+}
+
+int
+passes_open(const struct args *args, struct passes *ret)
+{
+	const char *only = args_get(args, "architecture");
+	struct err err = { 0 };
+	int code;
+
+	*ret = (struct passes){ .args = args };
+	code = load(args, &ret->loaded);
+	if (code != EXIT_OK)
+		return code;
+	if (load_errors(&ret->loaded, only) > 0)
+		return EXIT_ERROR;
+	choose(ret, only);
+	if (ret->n == 0)
+		return unknown_architecture(ret, only != NULL ? only : "");
+	if (session_new(args, &ret->session, &err) == -1)
+		return fail_err(&err);
+	return EXIT_OK;
+}
+
+void
+passes_free(struct passes *p)
+{
+	session_free(&p->session);
+	free(p->graphs);
+	loaded_free(&p->loaded);
+}
+
+/* Events come one a line: "SqsQueue/shipments: create sqs.queue (0.2s)". */
+static void
+show_event(void *arg, const struct pass_event *e)
+{
+	static const char *const words[] = {
+		[PASS_DRIFT] = NULL, /* the plan has shown it */
+		[PASS_WRITE] = "",
+		[PASS_WAIT] = "waits for ",
+		[PASS_FAILED] = "failed: ",
+		[PASS_SYNCED] = NULL,
+	};
+	const char *text = e->err != NULL ? e->err->msg : e->text;
+
+	(void)arg;
+	if (words[e->kind] == NULL || text == NULL)
+		return;
+	fprintf(stderr, "  %s (%s): %s%s", e->display, e->type, words[e->kind],
+	    text);
+	if (e->kind == PASS_WRITE)
+		fprintf(stderr, " (%.1fs)", e->seconds);
+	fputc('\n', stderr);
+}
+
+int
+passes_run(struct passes *p, size_t i, bool write, double until,
+    struct pass_result *ret)
+{
+	struct pass_request request = {
+		.graph = p->graphs[i],
+		.tree = p->loaded.tree,
+		.write = write,
+		.until = until,
+		.event = write ? show_event : NULL,
+	};
+	struct err err = { 0 };
+
+	*ret = (struct pass_result){ NULL };
+	if (session_pass(&p->session, &request, ret, &err) == -1) {
+		err_wrap(&err, "%s", p->graphs[i]->arch.name);
+		return fail_err(&err);
+	}
+	if (ret->interrupted)
+		return fail(EXIT_ERROR, "interrupted");
+	return EXIT_OK;
+}
+
+static const struct {
+	const char *result;
+	int code;
+} results[] = {
+	{ "Synced", EXIT_OK },
+	{ "OutOfSync", EXIT_CHANGES },
+	{ "Progressing", EXIT_TIMED_OUT },
+	{ "Refused", EXIT_GUARD },
+	{ "Failed", EXIT_ERROR },
+	{ "Cancelled", EXIT_TIMED_OUT },
+};
+
+/* Without permission nothing else matters. */
+static bool
+is_denied(const json_t *error)
+{
+	const char *kind = js_str(error, "kind");
+
+	return kind != NULL && words_has("denied auth", kind);
+}
+
+int
+passes_code(const json_t *report)
+{
+	const json_t *error = js_get(report, "error");
+	const char *result = js_str(report, "result");
+	const char *message = js_str(error, "message");
+	const char *name = js_str(report, "architecture");
+	int code = EXIT_ERROR;
+
+	for (size_t i = 0; i < sizeof(results) / sizeof(*results); i++)
+		if (result != NULL && strcmp(results[i].result, result) == 0)
+			code = results[i].code;
+	if (message != NULL)
+		fail(code, "%s: %s", name, message);
+	if (js_str(report, "guard") != NULL)
+		fail(code, "%s: refused by the guard %s", name,
+		    js_str(report, "guard"));
+	return is_denied(error) ? EXIT_NO_PERMISSION : code;
+}
+
+int
+passes_graver(int a, int b)
+{
+	static const int order[] = { EXIT_OK, EXIT_CHANGES, EXIT_APPROVAL,
+		EXIT_TIMED_OUT, EXIT_GUARD, EXIT_NO_PERMISSION, EXIT_ERROR };
+	int graver = EXIT_OK;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		if (order[i] == a || order[i] == b)
+			graver = order[i];
+	return graver;
+}

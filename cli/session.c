@@ -1,0 +1,276 @@
+/* Loop, workers, clients and passes of the AWS verbs: see session.h. */
+
+#include "cli/session.h"
+
+#include <ev.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/aws/aws.h"
+#include "common/base/clock.h"
+#include "common/engine/pass.h"
+#include "common/loop/http.h"
+#include "common/loop/pool.h"
+#include "modules/modules.h"
+
+#define WORKERS     4
+#define CONNECTIONS 16 /* per host */
+
+static unsigned
+pool_size(void *arg, const char *name)
+{
+	(void)arg;
+	(void)name;
+	return WORKERS;
+}
+
+int
+session_new(const struct args *args, struct session *ret, struct err *err)
+{
+	*ret = (struct session){ .args = args };
+	ret->loop = ev_loop_new(EVFLAG_AUTO);
+	if (ret->loop == NULL)
+		return err_set(err, ERR_SYSTEM, "cannot start an event loop");
+	ret->pools = pools_new(ret->loop, pool_size, NULL);
+	ret->http = http_new(ret->loop, CONNECTIONS);
+	return 0;
+}
+
+void
+session_free(struct session *s)
+{
+	pools_free(s->pools);
+	for (size_t i = 0; i < s->n_clients; i++) {
+		aws_free(s->clients[i].aws);
+		free(s->clients[i].region);
+	}
+	free(s->clients);
+	http_free(s->http);
+	if (s->loop != NULL)
+		ev_loop_destroy(s->loop);
+}
+
+int
+session_aws(
+    struct session *s, const char *region, struct aws **ret, struct err *err)
+{
+	struct aws_settings settings = {
+		.region = region,
+		.profile = args_get(s->args, "profile"),
+		.endpoint_url = args_get(s->args, "endpoint-url"),
+	};
+	struct client *c;
+
+	for (size_t i = 0; i < s->n_clients; i++) {
+		const char *have = s->clients[i].region;
+
+		if (have == region ||
+		    (have && region && strcmp(have, region) == 0)) {
+			*ret = s->clients[i].aws;
+			return 0;
+		}
+	}
+	if (aws_new(&settings, s->http, ret, err) == -1)
+		return -1;
+	s->clients = mem_grow(s->clients, s->n_clients * sizeof(*s->clients),
+	    (s->n_clients + 1) * sizeof(*s->clients));
+	c = &s->clients[s->n_clients++];
+	c->region = mem_str(region);
+	c->aws = *ret;
+	return 0;
+}
+
+/* ---- one function in a worker ---- */
+
+struct work {
+	struct job job; /* first: the pool gives this back */
+	int (*work)(void *arg);
+	void *arg;
+	struct ev_loop *loop;
+	int result;
+	bool done;
+};
+
+static void
+work_run(struct job *job)
+{
+	struct work *w = (struct work *)job;
+
+	w->result = w->work(w->arg);
+}
+
+static void
+work_done(struct job *job)
+{
+	struct work *w = (struct work *)job;
+
+	w->done = true;
+	ev_break(w->loop, EVBREAK_ALL);
+}
+
+int
+session_work(struct session *s, int (*work)(void *arg), void *arg)
+{
+	struct work w = {
+		.job = { .run = work_run, .done = work_done },
+		.work = work,
+		.arg = arg,
+		.loop = s->loop,
+	};
+
+	pool_submit(pools_get(s->pools, "convergctl"), &w.job);
+	while (!w.done)
+		ev_run(s->loop, EVRUN_ONCE);
+	return w.result;
+}
+
+/* ---- passes ---- */
+
+struct waiter {
+	struct ev_loop *loop;
+	struct pass *pass; /* NULL while only waiting */
+	bool done, interrupted;
+	ev_signal on_int, on_term;
+	ev_timer limit;
+};
+
+static void
+stop(struct waiter *w)
+{
+	if (w->pass != NULL)
+		pass_cancel(w->pass);
+	else
+		w->done = true;
+	ev_break(w->loop, EVBREAK_ALL);
+}
+
+static void
+on_signal(struct ev_loop *loop, ev_signal *e, int events)
+{
+	struct waiter *w = e->data;
+
+	(void)loop;
+	(void)events;
+	w->interrupted = true;
+	stop(w);
+}
+
+static void
+on_limit(struct ev_loop *loop, ev_timer *e, int events)
+{
+	(void)loop;
+	(void)events;
+	stop(e->data);
+}
+
+static void
+waiter_start(struct waiter *w, struct ev_loop *loop, double sec)
+{
+	*w = (struct waiter){ .loop = loop };
+	ev_signal_init(&w->on_int, on_signal, SIGINT);
+	ev_signal_init(&w->on_term, on_signal, SIGTERM);
+	ev_timer_init(&w->limit, on_limit, sec > 0 ? sec : 0, 0);
+	w->on_int.data = w->on_term.data = w->limit.data = w;
+	ev_signal_start(loop, &w->on_int);
+	ev_signal_start(loop, &w->on_term);
+	ev_now_update(loop);
+	if (sec >= 0)
+		ev_timer_start(loop, &w->limit);
+}
+
+static void
+waiter_stop(struct waiter *w)
+{
+	ev_signal_stop(w->loop, &w->on_int);
+	ev_signal_stop(w->loop, &w->on_term);
+	ev_timer_stop(w->loop, &w->limit);
+}
+
+static void
+waiter_run(struct waiter *w)
+{
+	while (!w->done)
+		ev_run(w->loop, EVRUN_ONCE);
+}
+
+struct pass_wait {
+	struct waiter waiter;
+	void (*event)(void *arg, const struct pass_event *);
+	const struct args *args;
+};
+
+static void
+on_pass_done(void *arg, struct pass *pass)
+{
+	struct pass_wait *w = arg;
+
+	(void)pass;
+	w->waiter.done = true;
+	ev_break(w->waiter.loop, EVBREAK_ALL);
+}
+
+static void
+on_pass_event(void *arg, const struct pass_event *event)
+{
+	struct pass_wait *w = arg;
+
+	if (w->event != NULL)
+		w->event((void *)w->args, event);
+}
+
+int
+session_pass(struct session *s, const struct pass_request *request,
+    struct pass_result *ret, struct err *err)
+{
+	const char *installation = args_get(s->args, "installation");
+	struct pass_wait w = { .event = request->event, .args = s->args };
+	struct pass_options options = {
+		.loop = s->loop,
+		.pools = s->pools,
+		.installation = installation != NULL ? installation : "default",
+		.types = modules_registry.types,
+		.graph = request->graph,
+		.tree = request->tree,
+		.write = request->write,
+		.event = on_pass_event,
+		.done = on_pass_done,
+		.arg = &w,
+	};
+	double left = request->until > 0 ? request->until - clock_mono() : -1;
+	struct pass *pass;
+
+	if (session_aws(s, request->graph->arch.region, &options.aws, err) ==
+	    -1)
+		return -1;
+	waiter_start(
+	    &w.waiter, s->loop, request->until > 0 && left < 0 ? 0 : left);
+	pass = pass_start(&options);
+	w.waiter.pass = pass;
+	waiter_run(&w.waiter);
+	waiter_stop(&w.waiter);
+	ret->plan = js_copy(pass_plan(pass));
+	ret->report = pass_report(pass);
+	ret->interrupted = w.waiter.interrupted;
+	pass_free(pass);
+	return 0;
+}
+
+void
+pass_result_free(struct pass_result *r)
+{
+	js_free(r->plan);
+	js_free(r->report);
+	*r = (struct pass_result){ NULL };
+}
+
+bool
+session_sleep(struct session *s, double sec)
+{
+	struct waiter w;
+
+	waiter_start(&w, s->loop, sec);
+	waiter_run(&w);
+	waiter_stop(&w);
+	return !w.interrupted;
+}

@@ -1,0 +1,57 @@
+/*
+ * The loop, workers and clients that AWS verbs need: one of each for the
+ * run of the program. Main thread; calls to AWS happen in workers.
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "cli/cli.h"
+
+struct aws;
+struct ev_loop;
+struct graph;
+struct pass_event;
+struct tree;
+
+struct session {
+	const struct args *args;
+	struct ev_loop *loop;
+	struct pools *pools;
+	struct http *http;
+	struct client {
+		char *region;
+		struct aws *aws;
+	} * clients;
+	size_t n_clients;
+};
+
+int session_new(const struct args *, struct session *ret, struct err *);
+void session_free(struct session *);
+
+/* The client of a region (NULL: the environment's); made on first use. */
+int session_aws(
+    struct session *, const char *region, struct aws **ret, struct err *);
+
+/* Runs work(arg) in a worker while the loop turns; returns its result. */
+int session_work(struct session *, int (*work)(void *arg), void *arg);
+
+struct pass_request {
+	struct graph *graph;
+	const struct tree *tree;
+	bool write;
+	double until; /* clock_mono(); 0: no limit. Then it is cancelled */
+	void (*event)(void *arg, const struct pass_event *);
+};
+struct pass_result {
+	json_t *plan;   /* NULL when it did not come so far */
+	json_t *report; /* see pass_report() */
+	bool interrupted;
+};
+/* One pass, to its end, an interrupt or the time limit. */
+int session_pass(struct session *, const struct pass_request *,
+    struct pass_result *ret, struct err *);
+void pass_result_free(struct pass_result *);
+/* Waits on the loop; false when interrupted. */
+bool session_sleep(struct session *, double sec);
+
+#endif

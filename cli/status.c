@@ -1,0 +1,361 @@
+/* status: what the daemon found, as tables or JSON. */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/control.h"
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/engine/plan_lines.h"
+
+#define ANSWER_SEC 10.0
+#define WATCH_SEC  2
+
+const struct option status_options[] = {
+	{ "watch", 'w', NULL, NULL, "show it again whenever it changes" },
+	{ NULL },
+};
+
+/* ---- ages ---- */
+
+/* "5s" "3m" "2h" "4d": one unit is enough for an age. */
+static char *
+age_text(double sec)
+{
+	static const struct {
+		double sec;
+		char unit;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (sec >= units[i].sec)
+			return mem_fmt(
+			    "%d%c", (int)(sec / units[i].sec), units[i].unit);
+	return mem_fmt("%ds", sec > 0 ? (int)sec : 0);
+}
+
+/* Of a time that is seconds since 1970 or text of ISO 8601. */
+static char *
+since(const json_t *when)
+{
+	struct tm tm = { 0 };
+
+	if (json_is_number(when))
+		return age_text(clock_wall() - json_number_value(when));
+	if (js_text(when) != NULL &&
+	    strptime(js_text(when), "%Y-%m-%dT%H:%M:%S", &tm) != NULL)
+		return age_text(clock_wall() - (double)timegm(&tm));
+	return NULL;
+}
+
+/* ---- which resources ---- */
+
+/* "shop", "shop/SqsQueue", "shop/SqsQueue/orders": whole words. */
+static bool
+is_below(const char *address, const char *filter)
+{
+	size_t n = filter == NULL ? 0 : strlen(filter);
+
+	return n == 0 || (address != NULL && strncmp(address, filter, n) == 0 &&
+			     strchr("/", address[n]) != NULL);
+}
+
+static bool
+is_chosen(const json_t *architecture, const char *filter)
+{
+	const char *name = js_str(architecture, "name");
+	size_t n = filter == NULL ? 0 : strcspn(filter, "/");
+
+	return n == 0 || (name != NULL && strlen(name) == n &&
+			     memcmp(name, filter, n) == 0);
+}
+
+/* Without the trailing slash of completion. */
+static char *
+filter_of(const struct args *args)
+{
+	const char *word = args_word(args, 0);
+	size_t n = word == NULL ? 0 : strlen(word);
+
+	while (n > 0 && word[n - 1] == '/')
+		n--;
+	return word == NULL ? NULL : mem_strn(word, n);
+}
+
+/* The answer with only the chosen architectures and resources. */
+static json_t *
+chosen(const json_t *answer, const char *filter)
+{
+	json_t *copy = js_copy(answer), *list = json_array();
+	const json_t *architecture, *resource;
+	size_t i, j;
+
+	js_each (js_get(answer, "architectures"), i, architecture) {
+		json_t *kept, *resources;
+
+		if (!is_chosen(architecture, filter))
+			continue;
+		kept = js_copy(architecture);
+		resources = json_array();
+		js_each (js_get(architecture, "resources"), j, resource) {
+			if (is_below(js_str(resource, "address"), filter))
+				js_push(resources, js_copy(resource));
+		}
+		js_set(kept, "resources", resources);
+		js_push(list, kept);
+	}
+	js_set(copy, "architectures", list);
+	return copy;
+}
+
+/* ---- the table ---- */
+
+struct view {
+	struct buf *out;
+	bool wide, colour;
+};
+
+static const struct {
+	const char *word, *code;
+} word_colours[] = {
+	{ "Synced", "32" },
+	{ "Healthy", "32" },
+	{ "OutOfSync", "33" },
+	{ "Progressing", "33" },
+	{ "Unknown", "33" },
+	{ "Degraded", "31" },
+	{ "Missing", "31" },
+	{ "Failed", "31" },
+	{ "Refused", "31" },
+};
+
+static const char *
+colour_of(const char *word, size_t n)
+{
+	for (size_t i = 0; i < sizeof(word_colours) / sizeof(*word_colours);
+	     i++)
+		if (strlen(word_colours[i].word) == n &&
+		    memcmp(word_colours[i].word, word, n) == 0)
+			return word_colours[i].code;
+	return NULL;
+}
+
+/* Colours the verdicts of finished lines, so that columns stay aligned. */
+static void
+add_coloured(struct buf *out, const char *text)
+{
+	while (*text != 0) {
+		size_t n = strcspn(text, " \n");
+		const char *code = colour_of(text, n);
+
+		if (code != NULL)
+			buf_addf(out, "\033[%sm", code);
+		buf_add(out, text, n);
+		if (code != NULL)
+			buf_adds(out, "\033[0m");
+		text += n;
+		n = strspn(text, " \n");
+		buf_add(out, text, n);
+		text += n;
+	}
+}
+
+static char *
+message_of(const json_t *r)
+{
+	const char *error = js_pathstr(r, "error.message");
+	const char *message = js_str(r, "message");
+	const char *waits = js_str(r, "waitsFor");
+
+	if (error != NULL)
+		return mem_str(error);
+	if (message != NULL && *message != 0)
+		return mem_str(message);
+	if (waits != NULL)
+		return mem_fmt("waits for %s", waits);
+	if (js_int(r, "driftFields", 0) > 0)
+		return mem_fmt("%d fields differ from Git",
+		    (int)js_int(r, "driftFields", 0));
+	return mem_str("");
+}
+
+static void
+add_resource(const struct view *v, struct table *t, const json_t *r)
+{
+	const json_t *age = js_get(r, "ageSeconds");
+	auto_free char *text = json_is_number(age)
+				   ? age_text(json_number_value(age))
+				   : NULL;
+	auto_free char *message = message_of(r);
+
+	table_add(t, js_str(r, "display"));
+	table_add(t, js_str(r, "type"));
+	if (v->wide)
+		table_add(t, js_str(r, "id"));
+	table_add(t, js_str(r, "sync"));
+	table_add(t, js_str(r, "health"));
+	table_add(t, text);
+	table_add(t, message);
+}
+
+static void
+add_resources(const struct view *v, const json_t *list)
+{
+	static const char *const titles[] = { "RESOURCE", "TYPE", "ID", "SYNC",
+		"HEALTH", "AGE", "MESSAGE" };
+	struct table t = { .columns = v->wide ? 7 : 6 };
+	auto_buf struct buf plain = BUF_INIT;
+	const json_t *r;
+	size_t i;
+
+	if (js_len(list) == 0)
+		return;
+	for (i = 0; i < 7; i++)
+		if (v->wide || i != 2)
+			table_add(&t, titles[i]);
+	js_each (list, i, r)
+		add_resource(v, &t, r);
+	table_print(&t, "  ", &plain);
+	table_free(&t);
+	if (v->colour)
+		add_coloured(v->out, plain.data);
+	else
+		buf_adds(v->out, plain.data);
+}
+
+static void
+add_errors(struct buf *out, const json_t *errors)
+{
+	const json_t *e;
+	size_t i;
+
+	js_each (errors, i, e) {
+		const char *text = json_is_object(e) ? js_str(e, "message")
+						     : js_text(e);
+
+		buf_adds(out, "  ! ");
+		plan_add_clean(out, text);
+		buf_addc(out, '\n');
+	}
+}
+
+static void
+add_architecture(const struct view *v, const json_t *a)
+{
+	auto_free char *age = since(js_get(a, "lastPass"));
+	const char *result = js_str(a, "result");
+
+	buf_addc(v->out, '\n');
+	plan_add_clean(v->out, js_str(a, "name"));
+	buf_adds(v->out, ": ");
+	buf_adds(v->out, result != NULL ? result : "no pass yet");
+	if (js_str(a, "mode") != NULL)
+		buf_addf(v->out, ", %s", js_str(a, "mode"));
+	if (js_str(a, "revision") != NULL)
+		buf_adds(v->out, ", ");
+	plan_add_revision(v->out, js_str(a, "revision"));
+	if (age != NULL)
+		buf_addf(v->out, ", last pass %s ago", age);
+	buf_addc(v->out, '\n');
+	add_errors(v->out, js_get(a, "errors"));
+	add_resources(v, js_get(a, "resources"));
+}
+
+static void
+add_source(struct buf *out, const json_t *answer)
+{
+	auto_free char *age = since(js_path(answer, "source.lastFetch"));
+	const char *error = js_pathstr(answer, "source.error");
+	const char *version = js_str(answer, "version");
+	const char *installation = js_str(answer, "installation");
+
+	buf_addf(out, "convergd %s, installation %s\n", version ? version : "?",
+	    installation ? installation : "?");
+	plan_add_clean(out, js_pathstr(answer, "source.url"));
+	buf_adds(out, " at ");
+	if (js_str(answer, "revision") != NULL)
+		plan_add_revision(out, js_str(answer, "revision"));
+	else
+		buf_adds(out, "no revision yet");
+	if (age != NULL)
+		buf_addf(out, ", fetched %s ago", age);
+	buf_addc(out, '\n');
+	if (error != NULL && *error != 0) {
+		buf_adds(out, "! ");
+		plan_add_clean(out, error);
+		buf_addc(out, '\n');
+	}
+}
+
+static void
+add_status(const struct view *v, const json_t *answer)
+{
+	const json_t *a;
+	size_t i;
+
+	add_source(v->out, answer);
+	js_each (js_get(answer, "architectures"), i, a)
+		add_architecture(v, a);
+}
+
+static int
+show(const struct args *args, const json_t *answer, bool clear)
+{
+	auto_free char *filter = filter_of(args);
+	json_auto_t *part = chosen(answer, filter);
+	auto_buf struct buf out = BUF_INIT;
+	struct view view = { &out, args_output_is(args, "wide"), args->colour };
+
+	if (filter != NULL && js_len(js_get(part, "architectures")) == 0)
+		return fail(EXIT_ERROR, "the daemon knows no `%s`", filter);
+	if (args_output_is(args, "json"))
+		return print_json(part, 2);
+	buf_adds(&out, clear ? "\033[H\033[2J" : "");
+	add_status(&view, part);
+	return print_buf(&out);
+}
+
+/* What changes with every look only because time goes by. */
+static char *
+fingerprint(const json_t *answer)
+{
+	json_auto_t *copy = js_copy(answer);
+	const json_t *a, *r;
+	size_t i, j;
+
+	js_del((json_t *)js_get(copy, "source"), "lastFetch");
+	js_each (js_get(copy, "architectures"), i, a) {
+		js_del((json_t *)a, "lastPass");
+		js_each (js_get(a, "resources"), j, r)
+			js_del((json_t *)r, "ageSeconds");
+	}
+	return js_dump(copy);
+}
+
+int
+verb_status(const struct args *args)
+{
+	json_auto_t *request = js_pack("{s:s}", "command", "status");
+	auto_free char *seen = NULL;
+	bool watch = args_has(args, "watch");
+	bool clear = watch && isatty(STDOUT_FILENO);
+	int code;
+
+	for (;;) {
+		json_auto_t *answer = NULL;
+		auto_free char *now = NULL;
+
+		code = control_ask(args, request, ANSWER_SEC, &answer);
+		if (code != EXIT_OK)
+			return code;
+		now = fingerprint(answer);
+		if (clear || seen == NULL || strcmp(seen, now) != 0)
+			code = show(args, answer, clear);
+		if (!watch || code != EXIT_OK)
+			return code;
+		mem_auto_free(&seen);
+		seen = mem_move(&now);
+		sleep(WATCH_SEC);
+	}
+}

@@ -1,0 +1,308 @@
+/* Changed fields of a plan as lines: see plan_lines.h. */
+
+#include "common/engine/plan_lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+
+#define VALUE_MAX   72 /* bytes of a value that are shown */
+#define VALUE_LEAD  24 /* of them, before the first difference */
+#define LINE_MAX    72 /* "from -> to" beside the path */
+#define SPLIT_DEPTH 32
+
+size_t
+plan_width(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != 0; s++)
+		n += (*s & 0xc0) != 0x80;
+	return n;
+}
+
+void
+plan_add_clean(struct buf *out, const char *s)
+{
+	for (; s != NULL && *s != 0; s++)
+		buf_addc(out, (unsigned char)*s < ' ' || *s == 127 ? ' ' : *s);
+}
+
+/* Start of the character that byte i belongs to. */
+static size_t
+character(const char *s, size_t i)
+{
+	while (i > 0 && (s[i] & 0xc0) == 0x80)
+		i--;
+	return i;
+}
+
+static size_t
+common_prefix(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] != 0 && a[n] == b[n])
+		n++;
+	return n;
+}
+
+/* The part of a long value that shows the difference. */
+static char *
+window(const char *value, size_t differs)
+{
+	auto_buf struct buf out = BUF_INIT;
+	size_t len = strlen(value), start, end;
+
+	if (len <= VALUE_MAX) {
+		plan_add_clean(&out, value);
+		return buf_take(&out);
+	}
+	start = differs > VALUE_LEAD ? differs - VALUE_LEAD : 0;
+	if (start > len - VALUE_MAX)
+		start = len - VALUE_MAX;
+	start = character(value, start);
+	end = start + VALUE_MAX >= len ? len
+				       : character(value, start + VALUE_MAX);
+	buf_adds(&out, start > 0 ? "..." : "");
+	for (size_t i = start; i < end; i++)
+		buf_addc(&out, value[i] == 127 ? ' ' : value[i]);
+	buf_adds(&out, end < len ? "..." : "");
+	return buf_take(&out);
+}
+
+static char *
+value_text(const json_t *value)
+{
+	return value == NULL || json_is_null(value) ? mem_str("(none)")
+						    : js_dump(value);
+}
+
+static void
+add_line(struct plan_lines *lines, const struct plan_line *take_line)
+{
+	lines->list = mem_grow(lines->list, lines->n * sizeof(*lines->list),
+	    (lines->n + 1) * sizeof(*lines->list));
+	lines->list[lines->n++] = *take_line;
+}
+
+static void
+add_leaf(struct plan_lines *lines, const char *path, const json_t *from,
+    const json_t *to, const char *note)
+{
+	auto_free char *a = value_text(from), *b = value_text(to);
+	size_t differs = common_prefix(a, b);
+	auto_buf struct buf clean = BUF_INIT;
+
+	plan_add_clean(&clean, path);
+	add_line(lines, &(struct plan_line){ .path = buf_take(&clean),
+			    .from = window(a, differs),
+			    .to = window(b, differs),
+			    .note = note });
+}
+
+static void add_difference(struct plan_lines *, const char *path,
+    const json_t *from, const json_t *to, const char *note, int depth);
+
+static void
+add_members(struct plan_lines *lines, const char *path, const json_t *from,
+    const json_t *to, const char *note, int depth)
+{
+	const char *key;
+	json_t *value;
+
+	js_foreach (from, key, value) {
+		auto_free char *sub = mem_fmt("%s.%s", path, key);
+
+		add_difference(
+		    lines, sub, value, js_get(to, key), note, depth + 1);
+	}
+	js_foreach (to, key, value) {
+		auto_free char *sub = mem_fmt("%s.%s", path, key);
+
+		if (js_get(from, key) == NULL)
+			add_difference(
+			    lines, sub, NULL, value, note, depth + 1);
+	}
+}
+
+static void
+add_elements(struct plan_lines *lines, const char *path, const json_t *from,
+    const json_t *to, const char *note, int depth)
+{
+	for (size_t i = 0; i < js_len(from); i++) {
+		auto_free char *sub = mem_fmt("%s.%zu", path, i);
+
+		add_difference(
+		    lines, sub, js_at(from, i), js_at(to, i), note, depth + 1);
+	}
+}
+
+/* Both of one shape: only what differs within is worth a line. */
+static void
+add_difference(struct plan_lines *lines, const char *path, const json_t *from,
+    const json_t *to, const char *note, int depth)
+{
+	if (js_equal(from, to))
+		return;
+	if (depth < SPLIT_DEPTH && json_is_object(from) && json_is_object(to))
+		add_members(lines, path, from, to, note, depth);
+	else if (depth < SPLIT_DEPTH && json_is_array(from) &&
+		 json_is_array(to) && js_len(from) == js_len(to))
+		add_elements(lines, path, from, to, note, depth);
+	else
+		add_leaf(lines, path, from, to, note);
+}
+
+static void
+add_change(struct plan_lines *lines, const json_t *change, const char *note)
+{
+	const char *path = js_str(change, "path");
+	const json_t *from = js_get(change, "from");
+	bool unknown = js_bool(change, "unknown", false);
+	auto_free char *a = NULL;
+
+	if (path == NULL)
+		path = "";
+	if (js_bool(change, "secret", false)) {
+		add_line(lines,
+		    &(struct plan_line){ mem_str(path), mem_str("(sensitive)"),
+			mem_str("(sensitive)"), note });
+	} else if (unknown) {
+		a = value_text(from);
+		add_line(
+		    lines, &(struct plan_line){ mem_str(path), window(a, 0),
+			       mem_str("(known after apply)"), note });
+	} else {
+		add_difference(
+		    lines, path, from, js_get(change, "to"), note, 0);
+	}
+}
+
+void
+plan_lines_of(const json_t *action, struct plan_lines *ret)
+{
+	const json_t *change;
+	size_t i;
+
+	*ret = (struct plan_lines){ NULL, 0 };
+	js_each (js_get(action, "changes"), i, change)
+		add_change(ret, change,
+		    js_bool(change, "fixed", false) ? "forces replacement"
+						    : NULL);
+}
+
+void
+plan_lines_free(struct plan_lines *lines)
+{
+	for (size_t i = 0; i < lines->n; i++) {
+		free(lines->list[i].path);
+		free(lines->list[i].from);
+		free(lines->list[i].to);
+	}
+	free(lines->list);
+}
+
+bool
+plan_line_is_long(const struct plan_line *line)
+{
+	return plan_width(line->from) + plan_width(line->to) > LINE_MAX;
+}
+
+static const struct {
+	const char *action, *symbol;
+} symbols[] = {
+	{ "create", "+" },
+	{ "update", "~" },
+	{ "replace", "-/+" },
+	{ "delete", "-" },
+};
+
+const char *
+plan_symbol(const json_t *action)
+{
+	const char *name = js_str(action, "action");
+
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++)
+		if (name != NULL && strcmp(symbols[i].action, name) == 0)
+			return symbols[i].symbol;
+	return "?";
+}
+
+void
+plan_add_revision(struct buf *out, const char *revision)
+{
+	const char *colon = revision == NULL ? NULL : strrchr(revision, ':');
+
+	if (revision == NULL)
+		return;
+	if (colon == NULL || strlen(colon + 1) <= 7) {
+		plan_add_clean(out, revision);
+		return;
+	}
+	buf_add(out, revision, (size_t)(colon - revision) + 8);
+}
+
+static size_t
+count_actions(const json_t *plan)
+{
+	const json_t *action;
+	size_t i, n = 0;
+
+	js_each (js_get(plan, "actions"), i, action)
+		n += js_get(action, "refused") == NULL;
+	return n;
+}
+
+void
+plan_add_header(struct buf *out, const json_t *plan)
+{
+	const char *account = js_str(plan, "account");
+	const char *region = js_str(plan, "region");
+	size_t n = count_actions(plan);
+
+	plan_add_clean(out, js_str(plan, "architecture"));
+	if (n > 0)
+		buf_addf(out, ": %zu to change", n);
+	else
+		buf_adds(out, ": nothing to change");
+	if (js_str(plan, "revision") != NULL) {
+		buf_adds(out, " at ");
+		plan_add_revision(out, js_str(plan, "revision"));
+	}
+	if (account == NULL && region == NULL)
+		return;
+	buf_adds(out, " (");
+	if (account != NULL)
+		buf_addf(out, "account %s%s", account, region ? ", " : "");
+	buf_addf(out, "%s)", region != NULL ? region : "");
+}
+
+void
+plan_add_summary(struct buf *out, const json_t *plan)
+{
+	const json_t *s = js_get(plan, "summary");
+
+	if (js_len(js_get(plan, "actions")) == 0 &&
+	    js_len(js_get(plan, "errors")) == 0) {
+		buf_adds(out, "No changes.");
+		return;
+	}
+	buf_addf(out, "Plan: %d to add, %d to change, %d to destroy.",
+	    (int)js_int(s, "add", 0), (int)js_int(s, "change", 0),
+	    (int)js_int(s, "destroy", 0));
+}
+
+void
+plan_add_reason(struct buf *out, const json_t *action)
+{
+	const char *reason = js_str(action, "reason");
+	const char *refused = js_str(action, "refused");
+
+	plan_add_clean(out, reason);
+	if (refused == NULL)
+		return;
+	buf_addf(out, "%srefused: ", reason != NULL ? "; " : "");
+	plan_add_clean(out, refused);
+}

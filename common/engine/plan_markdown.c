@@ -1,0 +1,179 @@
+/* A plan as a comment on a pull request. */
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/engine/pass.h"
+#include "common/engine/plan_lines.h"
+
+static const struct {
+	char c;
+	const char *html;
+} entities[] = {
+	{ '<', "&lt;" }, { '>', "&gt;" }, { '&', "&amp;" },
+	{ '@', "&#64;" }, /* no mentions */
+};
+
+static const char *
+entity(char c)
+{
+	for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++)
+		if (entities[i].c == c)
+			return entities[i].html;
+	return NULL;
+}
+
+/* Text outside of code: nothing of it may become markup or HTML. Within
+ * HTML, Markdown is not read: pass "" for its special characters. */
+static void
+add_escaped(struct buf *out, const char *text, const char *special)
+{
+	auto_buf struct buf clean = BUF_INIT;
+
+	plan_add_clean(&clean, text);
+	for (const char *c = clean.data; *c != 0; c++) {
+		if (entity(*c) != NULL)
+			buf_adds(out, entity(*c));
+		else if (strchr(special, *c) != NULL)
+			buf_addf(out, "\\%c", *c);
+		else
+			buf_addc(out, *c);
+	}
+}
+
+static void
+add_text(struct buf *out, const char *text)
+{
+	add_escaped(out, text, "\\`*_{}[]|~#");
+}
+
+static size_t
+longest_run(const char *text, char of)
+{
+	size_t most = 0, run = 0;
+
+	for (; *text != 0; text++) {
+		run = *text == of ? run + 1 : 0;
+		most = run > most ? run : most;
+	}
+	return most;
+}
+
+/* A fence that nothing in the text can close. */
+static void
+add_fence(struct buf *out, const char *text, const char *language)
+{
+	size_t n = longest_run(text, '`');
+
+	for (size_t i = 0; i < (n < 3 ? 3 : n + 1); i++)
+		buf_addc(out, '`');
+	buf_addf(out, "%s\n", language);
+}
+
+static void
+add_row(struct buf *out, const char *symbol, const json_t *x)
+{
+	buf_addf(out, "| `%s` | ", symbol);
+	add_text(out, js_str(x, "display"));
+	buf_adds(out, " | ");
+	add_text(out, js_str(x, "type"));
+	buf_adds(out, " | ");
+	add_text(out, js_str(x, "id"));
+	buf_adds(out, " | ");
+}
+
+static void
+add_action_row(struct buf *out, const json_t *action)
+{
+	auto_buf struct buf reason = BUF_INIT;
+
+	add_row(out, plan_symbol(action), action);
+	plan_add_reason(&reason, action);
+	add_text(out, reason.data);
+	buf_adds(out, " |\n");
+}
+
+static void
+add_error_row(struct buf *out, const json_t *error)
+{
+	add_row(out, "!", error);
+	add_text(out, js_pathstr(error, "error.message"));
+	buf_adds(out, " |\n");
+}
+
+static void
+add_table(struct buf *out, const json_t *plan)
+{
+	const json_t *x;
+	size_t i;
+
+	if (js_len(js_get(plan, "actions")) + js_len(js_get(plan, "errors")) ==
+	    0)
+		return;
+	buf_adds(out, "|   | resource | type | id | why |\n"
+		      "|---|---|---|---|---|\n");
+	js_each (js_get(plan, "actions"), i, x)
+		add_action_row(out, x);
+	js_each (js_get(plan, "errors"), i, x)
+		add_error_row(out, x);
+	buf_addc(out, '\n');
+}
+
+/* "- path: old" and "+ path: new", coloured by the diff language. */
+static void
+add_lines(struct buf *out, const json_t *action)
+{
+	const char *name = js_str(action, "action");
+	struct plan_lines lines;
+
+	plan_lines_of(action, &lines);
+	for (size_t i = 0; i < lines.n; i++) {
+		const struct plan_line *l = &lines.list[i];
+
+		if (name == NULL || strcmp(name, "create") != 0)
+			buf_addf(out, "- %s: %s\n", l->path, l->from);
+		buf_addf(out, "+ %s: %s", l->path, l->to);
+		if (l->note != NULL)
+			buf_addf(out, "  # %s", l->note);
+		buf_addc(out, '\n');
+	}
+	plan_lines_free(&lines);
+}
+
+static void
+add_details(struct buf *out, const json_t *action)
+{
+	auto_buf struct buf lines = BUF_INIT;
+
+	if (strcmp(plan_symbol(action), "-") == 0)
+		return;
+	add_lines(&lines, action);
+	if (lines.len == 0)
+		return;
+	buf_addf(out, "<details><summary>%s ", plan_symbol(action));
+	add_escaped(out, js_str(action, "display"), "");
+	buf_adds(out, "</summary>\n\n");
+	add_fence(out, lines.data, "diff");
+	buf_adds(out, lines.data);
+	add_fence(out, lines.data, "");
+	buf_adds(out, "\n</details>\n\n");
+}
+
+void
+plan_markdown(const json_t *plan, struct buf *out)
+{
+	auto_buf struct buf line = BUF_INIT;
+	const json_t *x;
+	size_t i;
+
+	plan_add_header(&line, plan);
+	buf_adds(out, "### ");
+	add_text(out, line.data);
+	buf_adds(out, "\n\n");
+	add_table(out, plan);
+	js_each (js_get(plan, "actions"), i, x)
+		add_details(out, x);
+	buf_clear(&line);
+	plan_add_summary(&line, plan);
+	buf_addf(out, "**%s**\n", line.data);
+}
