@@ -1,0 +1,294 @@
+/* Life of a pass: tasks, phases, the end. See pass.h. */
+
+#include "common/engine/pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/aws/aws.h"
+#include "common/base/clock.h"
+#include "common/engine/pass_private.h"
+
+const char *const action_names[] = {
+	[ACT_NONE] = "none",
+	[ACT_CREATE] = "create",
+	[ACT_UPDATE] = "update",
+	[ACT_REPLACE] = "replace",
+	[ACT_DELETE] = "delete",
+};
+
+/* ---- looking things up ---- */
+
+size_t
+pass_rank(const struct pass *p, const struct resource_type *type)
+{
+	size_t i = 0;
+
+	while (p->options.types[i] != NULL && p->options.types[i] != type)
+		i++;
+	return i;
+}
+
+const struct resource_type *
+pass_type(const struct pass *p, const char *name)
+{
+	for (size_t i = 0; p->options.types[i] != NULL; i++)
+		if (strcmp(p->options.types[i]->name, name) == 0)
+			return p->options.types[i];
+	return NULL;
+}
+
+const char *
+pass_pool(const struct pass *p, const struct resource_type *type)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->nodes[i]->type == type && p->nodes[i]->want != NULL)
+			return p->nodes[i]->want->pool;
+	return "observe";
+}
+
+struct node *
+pass_find(const struct pass *p, const char *address)
+{
+	const struct resource *r = graph_find(p->options.graph, address);
+
+	return r ? p->nodes[r - p->options.graph->list] : NULL;
+}
+
+/* ---- nodes ---- */
+
+struct node *
+pass_add_node(struct pass *p, const struct resource *want,
+    const struct resource_type *type)
+{
+	struct node *node = mem_of(struct node);
+
+	node->pass = p;
+	node->want = want;
+	node->type = type;
+	node->object.type = type;
+	if (want != NULL) {
+		node->display = mem_str(want->display);
+		node->object.address = mem_str(want->address);
+		node->object.artifact = mem_str(want->artifact);
+	}
+	p->nodes = mem_grow(
+	    p->nodes, p->n * sizeof(*p->nodes), (p->n + 1) * sizeof(*p->nodes));
+	p->nodes[p->n++] = node;
+	return node;
+}
+
+static void
+node_free(struct node *node)
+{
+	object_free(&node->object);
+	step_memory_free(&node->memory);
+	js_free(node->ignore);
+	js_free(node->changes);
+	free(node->label);
+	free(node->display);
+	free(node->refused);
+	free(node->message);
+	free(node->err);
+	free(node->dependents);
+	free(node);
+}
+
+void
+node_fail(struct node *node, const struct err *err)
+{
+	if (node->err == NULL)
+		node->err = mem_of(struct err);
+	*node->err = *err;
+}
+
+void
+pass_tell(struct pass *p, enum pass_event_kind kind, struct node *node,
+    const char *text, const struct err *err)
+{
+	struct pass_event event = {
+		.kind = kind,
+		.graph = p->options.graph,
+		.address = node->object.address,
+		.display = node->display,
+		.type = node->type->name,
+		.module_kind = node->want ? node->want->kind : "",
+		.name = node->want ? node->want->name : "",
+		.text = text,
+		.err = err,
+		.seconds = node->began > 0 ? clock_mono() - node->began : 0,
+	};
+
+	if (p->options.event != NULL)
+		p->options.event(p->options.arg, &event);
+}
+
+/* ---- tasks ---- */
+
+static void
+task_free(struct task *t)
+{
+	object_free(&t->object);
+	js_free(t->input);
+	js_free(t->output);
+	free(t);
+}
+
+static void
+task_done(struct job *job)
+{
+	struct task *t = (struct task *)job;
+	struct pass *p = t->pass;
+
+	p->flying--;
+	t->then(t);
+	task_free(t);
+	if (p->cancelled && p->flying == 0)
+		pass_finish(p);
+}
+
+struct task *
+pass_task(struct pass *p, struct node *node, void (*then)(struct task *))
+{
+	struct task *t = mem_of(struct task);
+
+	t->pass = p;
+	t->node = node;
+	t->type = node ? node->type : NULL;
+	t->realm = &p->realm;
+	t->then = then;
+	return t;
+}
+
+void
+pass_submit(struct pass *p, const char *pool, void (*run)(struct job *),
+    struct task *take_task)
+{
+	take_task->job.run = run;
+	take_task->job.done = task_done;
+	p->flying++;
+	pool_submit(pools_get(p->options.pools, pool), &take_task->job);
+}
+
+/* ---- the beginning: which account is this? ---- */
+
+static void
+run_account(struct job *job)
+{
+	struct task *t = (struct task *)job;
+	/* nobody else reads the account before this task is done */
+	struct realm *realm = &t->pass->realm;
+
+	t->rc = aws_account(realm->aws, realm->account, &t->err);
+}
+
+static void
+account_known(struct task *t)
+{
+	struct pass *p = t->pass;
+	const char *guard = p->options.graph->arch.account;
+
+	if (p->cancelled)
+		return;
+	if (t->rc == -1) {
+		pass_fail(p, &t->err);
+		return;
+	}
+	if (guard != NULL && strcmp(guard, p->realm.account) != 0) {
+		err_set(&t->err, ERR_REFUSED,
+		    "the credentials belong to account %s, the Architecture "
+		    "says %s; nothing was read or written",
+		    p->realm.account, guard);
+		p->guard = "account";
+		pass_fail(p, &t->err);
+		return;
+	}
+	p->phase = PHASE_OBSERVE;
+	pass_observe(p);
+}
+
+struct pass *
+pass_start(const struct pass_options *options)
+{
+	struct pass *p = mem_of(struct pass);
+	const struct graph *g = options->graph;
+
+	p->options = *options;
+	p->began = clock_mono();
+	p->realm = (struct realm){
+		.aws = options->aws,
+		.installation = options->installation,
+		.architecture = g->arch.name,
+		.tree = options->tree,
+	};
+	for (size_t i = 0; i < g->n; i++)
+		pass_add_node(p, &g->list[i], g->list[i].type);
+	for (size_t i = 0; i < g->n; i++)
+		if (g->list[i].parent != NULL)
+			p->nodes[i]->parent_node = pass_find(
+			    p, g->list[i].parent);
+	pass_submit(
+	    p, "observe", run_account, pass_task(p, NULL, account_known));
+	return p;
+}
+
+/* ---- the end ---- */
+
+static void
+kick(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct pass *p = w->data;
+
+	(void)loop;
+	(void)events;
+	p->options.done(p->options.arg, p);
+}
+
+void
+pass_finish(struct pass *p)
+{
+	if (p->finished)
+		return;
+	p->finished = true;
+	p->phase = PHASE_OVER;
+	p->seconds[2] = clock_mono() - p->began - p->seconds[0] - p->seconds[1];
+	ev_timer_init(&p->kick, kick, 0, 0);
+	p->kick.data = p;
+	ev_timer_start(p->options.loop, &p->kick);
+}
+
+void
+pass_fail(struct pass *p, const struct err *err)
+{
+	p->err = *err;
+	pass_finish(p);
+}
+
+void
+pass_cancel(struct pass *p)
+{
+	if (p->cancelled || p->finished)
+		return;
+	p->cancelled = true;
+	for (size_t i = 0; i < p->n; i++)
+		ev_timer_stop(p->options.loop, &p->nodes[i]->timer);
+	p->waiting = 0;
+	if (p->flying == 0)
+		pass_finish(p);
+}
+
+void
+pass_free(struct pass *p)
+{
+	if (p == NULL)
+		return;
+	ev_timer_stop(p->options.loop, &p->kick);
+	for (size_t i = 0; i < p->n; i++) {
+		ev_timer_stop(p->options.loop, &p->nodes[i]->timer);
+		node_free(p->nodes[i]);
+	}
+	free(p->nodes);
+	js_free(p->index);
+	js_free(p->plan);
+	free(p);
+}

@@ -1,0 +1,359 @@
+/*
+ * Converging: every object with an action goes through its steps as soon as
+ * what it needs is done; then, last, what left Git is removed, children and
+ * later types first.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/engine/diff.h"
+#include "common/engine/pass_private.h"
+#include "common/engine/template.h"
+
+static void start(struct node *);
+static void prune(struct pass *);
+static void go_on(struct pass *);
+
+/* ---- one object ---- */
+
+static void
+run_step(struct job *job)
+{
+	struct task *t = (struct task *)job;
+
+	t->result = t->object.desired == NULL
+			? step_remove(t->realm, &t->object, t->memory, &t->err)
+			: step_converge(t->realm, &t->object, t->memory,
+			      t->policy, &t->err);
+}
+
+/* What `find` had to tell is worth remembering; see pass_options.memory. */
+static void
+learn(struct node *node)
+{
+	struct pass *p = node->pass;
+	const struct call *read = &node->type->read;
+	json_t *id, *ids;
+	const char *key;
+	json_t *value;
+
+	if (node->want == NULL || p->options.memory == NULL ||
+	    node->type->find.op == NULL || node->object.live == NULL)
+		return;
+	id = json_object();
+	js_foreach (node->object.live, key, value) {
+		if (json_is_string(value) &&
+		    template_mentions(read->input, key))
+			js_set(id, key, js_copy(value));
+	}
+	if (js_get(p->options.memory, "ids") == NULL)
+		js_set(p->options.memory, "ids", json_object());
+	ids = (json_t *)js_get(p->options.memory, "ids");
+	js_set(ids, node->object.address, id);
+}
+
+static void
+wake_dependents(struct node *node)
+{
+	struct pass *p = node->pass;
+
+	for (size_t i = 0; i < node->n_dependents; i++) {
+		struct node *next = p->nodes[node->dependents[i]];
+
+		if (next->unmet > 0 && --next->unmet == 0 &&
+		    next->state == NODE_BLOCKED)
+			start(next);
+	}
+}
+
+static void
+set_message(struct node *node, const char *text)
+{
+	free(node->message);
+	node->message = mem_str(text);
+}
+
+static void
+done(struct node *node)
+{
+	struct pass *p = node->pass;
+	bool wrote = node->memory.created || node->memory.updates > 0 ||
+		     node->memory.removed;
+
+	node->state = NODE_DONE;
+	set_message(node, NULL);
+	learn(node);
+	if (wrote) {
+		enum action did = node->memory.replaced  ? ACT_REPLACE
+				  : node->memory.created ? ACT_CREATE
+				  : node->want == NULL   ? ACT_DELETE
+							 : ACT_UPDATE;
+
+		node->wrote = true;
+		node->healed = true;
+		p->applied[did]++;
+		pass_tell(p, PASS_WRITE, node, action_names[did], NULL);
+	}
+	pass_tell(p, PASS_SYNCED, node, NULL, NULL);
+	wake_dependents(node);
+}
+
+/* What needs it cannot go on; it is told why, and the next pass tries. */
+static void
+fail_dependents(struct node *node)
+{
+	struct pass *p = node->pass;
+
+	for (size_t i = 0; i < node->n_dependents; i++) {
+		struct node *next = p->nodes[node->dependents[i]];
+		struct err err;
+
+		if (next->state != NODE_BLOCKED)
+			continue;
+		err_set(&err, ERR_BUSY, "waits for %s, which failed",
+		    node->display);
+		next->state = NODE_FAILED;
+		node_fail(next, &err);
+		fail_dependents(next);
+	}
+}
+
+static void
+fail(struct node *node, const struct err *err)
+{
+	node->state = NODE_FAILED;
+	node_fail(node, err);
+	pass_tell(node->pass, PASS_FAILED, node, NULL, err);
+	fail_dependents(node);
+}
+
+static void
+timer_fired(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct node *node = w->data;
+
+	(void)loop;
+	(void)events;
+	node->pass->waiting--;
+	start(node);
+}
+
+static void
+wait_for(struct node *node)
+{
+	struct pass *p = node->pass;
+
+	node->state = NODE_WAITING;
+	set_message(node, node->memory.why);
+	pass_tell(p, PASS_WAIT, node, node->memory.why, NULL);
+	ev_timer_init(&node->timer, timer_fired, node->memory.wait_sec, 0);
+	node->timer.data = node;
+	p->waiting++;
+	ev_timer_start(p->options.loop, &node->timer);
+}
+
+static void
+stepped(struct task *t)
+{
+	struct node *node = t->node;
+
+	node->object = t->object;
+	memset(&t->object, 0, sizeof(t->object));
+	node->state = NODE_SEEN;
+	if (t->result == STEP_DONE)
+		done(node);
+	else if (t->result == STEP_FAILED)
+		fail(node, &t->err);
+	else if (!t->pass->cancelled)
+		wait_for(node);
+	if (!t->pass->cancelled)
+		go_on(t->pass);
+}
+
+static void
+start(struct node *node)
+{
+	struct pass *p = node->pass;
+	struct task *t;
+	struct err err;
+
+	pass_prepare(node);
+	if (node->want != NULL && diff_is_unknown(node->object.desired)) {
+		err_set(&err, ERR_BUG,
+		    "a reference has no value although all it needs is there");
+		fail(node, &err);
+		return;
+	}
+	if (node->began == 0)
+		node->began = clock_mono();
+	t = pass_task(p, node, stepped);
+	t->object = node->object;
+	t->memory = &node->memory;
+	t->policy = &node->policy;
+	memset(&node->object, 0, sizeof(node->object));
+	node->object.type = node->type;
+	node->object.address = NULL;
+	node->state = NODE_RUNNING;
+	pass_submit(p, node->want ? node->want->pool : "observe", run_step, t);
+}
+
+/* ---- all of them ---- */
+
+static bool
+is_to_do(const struct node *node)
+{
+	return node->action != ACT_NONE && node->action != ACT_DELETE &&
+	       node->refused == NULL && node->err == NULL;
+}
+
+static void
+block(struct pass *p, size_t i)
+{
+	const struct resource *r = &p->options.graph->list[i];
+	struct node *node = p->nodes[i];
+
+	node->unmet = 0;
+	for (size_t k = 0; k < r->n_needs; k++) {
+		const struct node *need = p->nodes[r->needs[k]];
+
+		/* one that failed is never met: fail_hopeless() says so */
+		node->unmet += is_to_do(need) || need->err != NULL;
+	}
+	node->state = is_to_do(node) ? NODE_BLOCKED : node->state;
+}
+
+/* Needs that will not come: an error, or a refusal. */
+static void
+fail_hopeless(struct pass *p)
+{
+	for (size_t i = 0; i < p->options.graph->n; i++) {
+		struct node *node = p->nodes[i];
+
+		if (node->err != NULL ||
+		    (node->refused != NULL && node->object.live == NULL))
+			fail_dependents(node);
+	}
+}
+
+static void
+settle_idle(struct pass *p)
+{
+	for (size_t i = 0; i < p->options.graph->n; i++) {
+		struct node *node = p->nodes[i];
+
+		if (node->state != NODE_SEEN)
+			continue;
+		if (node->err != NULL) {
+			node->state = NODE_FAILED;
+			pass_tell(p, PASS_FAILED, node, NULL, node->err);
+		} else {
+			node->state = NODE_DONE;
+			learn(node);
+		}
+	}
+}
+
+static void
+start_ready(struct pass *p)
+{
+	for (size_t i = 0; i < p->options.graph->n; i++)
+		if (p->nodes[i]->state == NODE_BLOCKED &&
+		    p->nodes[i]->unmet == 0)
+			start(p->nodes[i]);
+}
+
+static bool
+may_write(const struct pass *p)
+{
+	return p->options.write &&
+	       strcmp(p->options.graph->arch.mode, "enforce") == 0;
+}
+
+void
+pass_converge(struct pass *p)
+{
+	if (!may_write(p)) {
+		settle_idle(p);
+		pass_finish(p);
+		return;
+	}
+	p->phase = PHASE_CONVERGE;
+	for (size_t i = 0; i < p->options.graph->n; i++)
+		block(p, i);
+	fail_hopeless(p);
+	settle_idle(p);
+	start_ready(p);
+	go_on(p);
+}
+
+/* ---- prune ---- */
+
+static bool
+is_converged(const struct pass *p)
+{
+	for (size_t i = 0; i < p->options.graph->n; i++)
+		if (p->nodes[i]->state != NODE_DONE)
+			return false;
+	return true;
+}
+
+static bool
+is_to_prune(const struct node *node)
+{
+	return node->action == ACT_DELETE && node->refused == NULL &&
+	       node->state == NODE_SEEN;
+}
+
+static void
+postpone_deletes(struct pass *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (is_to_prune(p->nodes[i]))
+			set_message(p->nodes[i],
+			    "to be deleted once everything else has "
+			    "converged");
+}
+
+/* The next rank downwards that has something to remove; all of it at once,
+ * what another needs only after that one is gone. */
+static void
+prune(struct pass *p)
+{
+	bool any = false;
+
+	while (p->prune_rank > 0 && !any) {
+		p->prune_rank--;
+		for (size_t i = 0; i < p->n; i++) {
+			struct node *node = p->nodes[i];
+
+			if (!is_to_prune(node) ||
+			    pass_rank(p, node->type) != p->prune_rank)
+				continue;
+			any = true;
+			start(node);
+		}
+	}
+	if (!any)
+		pass_finish(p);
+}
+
+static void
+go_on(struct pass *p)
+{
+	if (p->flying > 0 || p->waiting > 0 || p->finished)
+		return;
+	if (p->phase == PHASE_CONVERGE) {
+		if (!is_converged(p)) {
+			postpone_deletes(p);
+			pass_finish(p);
+			return;
+		}
+		p->phase = PHASE_PRUNE;
+		p->prune_rank = 0;
+		while (p->options.types[p->prune_rank] != NULL)
+			p->prune_rank++;
+	}
+	prune(p);
+}

@@ -1,0 +1,320 @@
+/*
+ * The plan: what has to be done for every object, decided in the order of
+ * dependencies, and what policy and guards do not allow.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/engine/diff.h"
+#include "common/engine/pass_private.h"
+
+/* ---- order ---- */
+
+/* Indices of the desired nodes, needs before those that need them. */
+static size_t *
+topological(const struct pass *p)
+{
+	const struct graph *g = p->options.graph;
+	size_t *order = mem_array(size_t, g->n + 1), n = 0;
+	size_t *unmet = mem_array(size_t, g->n + 1);
+
+	for (size_t i = 0; i < g->n; i++) {
+		unmet[i] = g->list[i].n_needs;
+		if (unmet[i] == 0)
+			order[n++] = i;
+	}
+	for (size_t done = 0; done < n; done++) {
+		const struct node *node = p->nodes[order[done]];
+
+		for (size_t d = 0; d < node->n_dependents; d++)
+			if (--unmet[node->dependents[d]] == 0)
+				order[n++] = node->dependents[d];
+	}
+	must(n == g->n); /* graph_finish refuses cycles */
+	free(unmet);
+	return order;
+}
+
+static void
+link_dependents(struct pass *p)
+{
+	const struct graph *g = p->options.graph;
+
+	for (size_t i = 0; i < g->n; i++) {
+		for (size_t k = 0; k < g->list[i].n_needs; k++) {
+			struct node *need = p->nodes[g->list[i].needs[k]];
+			size_t n = need->n_dependents;
+
+			if ((n & (n - 1)) == 0) /* room for powers of two */
+				need->dependents = mem_grow(need->dependents,
+				    n * sizeof(size_t),
+				    (n ? n * 2 : 1) * sizeof(size_t));
+			need->dependents[need->n_dependents++] = i;
+		}
+	}
+}
+
+/* ---- policy ---- */
+
+static bool
+policy_is(const struct resource *r, const char *what, const char *value)
+{
+	const char *s = js_str(r->policy, what);
+
+	return s != NULL && strcmp(s, value) == 0;
+}
+
+static void
+set_policy(struct node *node)
+{
+	const struct resource *r = node->want;
+
+	js_replace(&node->ignore, js_copy(js_get(r->policy, "ignore")));
+	node->policy.ignore = node->ignore;
+	node->policy.may_adopt = policy_is(r, "adopt", "ifExists") ||
+				 policy_is(r, "adopt", "require");
+	node->policy.may_replace = r->type->stateful
+				       ? policy_is(r, "replace", "auto")
+				       : !policy_is(r, "replace", "never") &&
+					     !policy_is(
+						 r, "replace", "confirm");
+}
+
+static void refuse(struct node *node, const char *guard, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+refuse(struct node *node, const char *guard, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (node->refused != NULL)
+		return;
+	va_start(ap, fmt);
+	must(vasprintf(&node->refused, fmt, ap) != -1);
+	va_end(ap);
+	node->guard = guard;
+}
+
+/* ---- desired objects ---- */
+
+static void
+fail_plan(struct node *node, const struct err *err)
+{
+	node_fail(node, err);
+	node->action = ACT_NONE;
+}
+
+static void
+plan_replace(struct node *node)
+{
+	node->action = ACT_REPLACE;
+	if (!node->policy.may_replace)
+		refuse(node, "replace",
+		    "metadata.policy.replace does not allow it");
+}
+
+static void
+plan_existing(struct node *node)
+{
+	struct object *o = &node->object;
+	struct err err;
+
+	if (step_owns(&node->pass->realm, o, node->policy.may_adopt, &err) ==
+	    -1) {
+		fail_plan(node, &err);
+		return;
+	}
+	if (node->type->complete != NULL)
+		node->type->complete(o->desired, o->live);
+	node->changes = diff_object(o, node->ignore);
+	if (js_len(node->changes) == 0)
+		node->action = ACT_NONE;
+	else if (diff_is_fixed(node->changes))
+		plan_replace(node);
+	else
+		node->action = ACT_UPDATE;
+}
+
+/* A table that AWS still changes is not done, even with no difference. */
+static void
+plan_state(struct node *node)
+{
+	char reason[256];
+	enum object_state state = object_state(&node->object, reason);
+
+	node->memory.parked = state == OBJECT_PARKED;
+	if (state == OBJECT_PROGRESSING && node->action == ACT_NONE)
+		node->action = ACT_UPDATE;
+	if (state != OBJECT_READY)
+		node->message = mem_str(reason);
+	if (state == OBJECT_FAILED && node->action == ACT_NONE) {
+		struct err err;
+
+		err_set(&err, ERR_TERMINAL, "%s", reason);
+		fail_plan(node, &err);
+	}
+}
+
+static void
+plan_node(struct node *node)
+{
+	struct object *o = &node->object;
+	struct node *parent = node->parent_node;
+
+	pass_prepare(node);
+	set_policy(node);
+	node->label = object_label(node->type, o->desired, o->live);
+	if (node->err != NULL)
+		return;
+	if (parent != NULL &&
+	    (parent->action == ACT_REPLACE || parent->action == ACT_CREATE))
+		js_replace(&o->live, NULL);
+	if (o->live == NULL) {
+		node->action = ACT_CREATE;
+	} else {
+		plan_existing(node);
+		plan_state(node);
+	}
+	node->memory.fresh = true;
+}
+
+/* ---- what left Git ---- */
+
+static void
+set_display(struct node *node)
+{
+	const char *address = node->object.address;
+	const char *rest = address ? strchr(address, '/') : NULL;
+	const char *local = rest ? strrchr(rest, '/') : NULL;
+
+	if (local != NULL && local > rest)
+		node->display = mem_strn(rest + 1, (size_t)(local - rest) - 1);
+	else if (node->parent_node != NULL)
+		node->display = mem_fmt(
+		    "%s/%s", node->parent_node->display, node->label);
+	else
+		node->display = mem_str(node->label);
+}
+
+static void
+plan_extra(struct node *node)
+{
+	struct pass *p = node->pass;
+	const char *prune = js_str(node->object.tags, TAG_PRUNE);
+
+	if (node->object.live == NULL || node->err != NULL)
+		return;
+	node->label = object_label(node->type, NULL, node->object.live);
+	set_display(node);
+	if (node->parent_node == NULL &&
+	    object_ownership(&p->realm, node->object.tags) != OWNED)
+		return;
+	node->action = ACT_DELETE;
+	if (!p->options.graph->arch.prune)
+		refuse(node, "prune", "the Architecture says prune: false");
+	else if (node->type->stateful &&
+		 (prune == NULL || strcmp(prune, "auto") != 0))
+		refuse(node, "stateful",
+		    "it holds data; set metadata.policy.prune: auto in a "
+		    "commit before the one that removes it");
+}
+
+static void
+guard_deletes(struct pass *p)
+{
+	int n = 0, max = p->options.graph->arch.max_deletes;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->nodes[i]->action == ACT_DELETE &&
+		     p->nodes[i]->refused == NULL;
+	if (max < 0 || n <= max)
+		return;
+	p->guard = "max-deletes";
+	for (size_t i = 0; i < p->n; i++)
+		if (p->nodes[i]->action == ACT_DELETE)
+			refuse(p->nodes[i], "max-deletes",
+			    "%d resources would be deleted, limits.maxDeletes "
+			    "is %d",
+			    n, max);
+}
+
+/* ---- memory for the next pass ---- */
+
+static void
+note_type(struct pass *p, json_t *none, const struct resource_type *type)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->n && !any; i++)
+		any = p->nodes[i]->type == type;
+	js_set(none, type->name, json_boolean(!any));
+}
+
+static void
+note_none(struct pass *p)
+{
+	json_t *none = json_object();
+
+	for (size_t i = 0; p->options.types[i] != NULL; i++) {
+		const struct resource_type *type = p->options.types[i];
+
+		if (type->parent == NULL && !type->tags.indexed)
+			note_type(p, none, type);
+	}
+	js_set(p->options.memory, "none", none);
+}
+
+/* ---- the whole ---- */
+
+static void
+tell_drift(struct node *node)
+{
+	size_t i;
+	json_t *change;
+
+	if (node->action == ACT_CREATE)
+		pass_tell(node->pass, PASS_DRIFT, node, "missing", NULL);
+	js_each (node->changes, i, change) {
+		bool secret = js_bool(change, "secret", false);
+		auto_free char *from = js_dump(js_get(change, "from"));
+		auto_free char *to = js_dump(js_get(change, "to"));
+		auto_free char *text =
+		    secret ? mem_fmt("%s differs", js_str(change, "path"))
+			   : mem_fmt("%s: %s -> %s", js_str(change, "path"),
+				 from, to);
+
+		pass_tell(node->pass, PASS_DRIFT, node, text, NULL);
+	}
+}
+
+static void
+plan_all(struct pass *p)
+{
+	size_t *order = topological(p);
+
+	for (size_t i = 0; i < p->options.graph->n; i++)
+		plan_node(p->nodes[order[i]]);
+	free(order);
+	for (size_t i = p->options.graph->n; i < p->n; i++)
+		plan_extra(p->nodes[i]);
+	guard_deletes(p);
+}
+
+void
+pass_make_plan(struct pass *p)
+{
+	p->seconds[0] = clock_mono() - p->began;
+	link_dependents(p);
+	plan_all(p);
+	if (p->options.memory != NULL && p->index != NULL)
+		note_none(p);
+	p->plan = plan_json(p);
+	for (size_t i = 0; i < p->n; i++)
+		tell_drift(p->nodes[i]);
+	p->seconds[1] = clock_mono() - p->began - p->seconds[0];
+	pass_converge(p);
+}

@@ -1,0 +1,128 @@
+/* The inside of a pass, shared by pass_*.c alone. Loop's thread only, but
+ * for what a task carries to its worker. */
+#ifndef COMMON_ENGINE_PASS_PRIVATE_H
+#define COMMON_ENGINE_PASS_PRIVATE_H
+
+#include <ev.h>
+
+#include "common/engine/object.h"
+#include "common/engine/pass.h"
+#include "common/engine/step.h"
+#include "common/loop/pool.h"
+
+enum action { ACT_NONE, ACT_CREATE, ACT_UPDATE, ACT_REPLACE, ACT_DELETE };
+extern const char *const action_names[];
+
+enum node_state {
+	NODE_UNSEEN,  /* not observed yet */
+	NODE_SEEN,    /* observed */
+	NODE_BLOCKED, /* has an action, waits for what it needs */
+	NODE_RUNNING, /* a worker has its object */
+	NODE_WAITING, /* its timer brings it back */
+	NODE_DONE,
+	NODE_FAILED
+};
+
+/* One object of the pass: desired, or an extra that is to go. */
+struct node {
+	struct pass *pass;
+	const struct resource *want; /* NULL: an extra */
+	const struct resource_type *type;
+	struct node *parent_node; /* or NULL */
+	struct object object;     /* empty while a worker has it */
+	struct step_memory memory;
+	struct step_policy policy;
+	json_t *ignore;
+	enum node_state state;
+	enum action action;
+	json_t *changes;   /* found when planning, or NULL */
+	char *label;       /* AWS name; NULL until observed */
+	char *display;     /* "SqsQueue/a"; of an extra from its address tag */
+	char *refused;     /* why it must not be done, or NULL */
+	const char *guard; /* name of the guard that refused, or NULL */
+	char *message;     /* what it waits for, or NULL */
+	struct err *err;   /* or NULL */
+	size_t unmet;      /* needs that are not done */
+	size_t *dependents, n_dependents;
+	bool healed, wrote;
+	ev_timer timer;
+	double began;
+};
+
+enum phase {
+	PHASE_ACCOUNT,
+	PHASE_OBSERVE,
+	PHASE_CONVERGE,
+	PHASE_PRUNE,
+	PHASE_OVER
+};
+
+struct pass {
+	struct pass_options options;
+	struct realm realm;
+	struct node **nodes; /* graph's first, in its order; then extras */
+	size_t n;
+	json_t *index; /* ARN -> tags of all that is ours; or NULL */
+	int level;     /* depth of parents that is being observed */
+	enum phase phase;
+	size_t flying;  /* tasks that workers have */
+	size_t waiting; /* nodes with a timer */
+	bool cancelled, finished;
+	size_t prune_rank; /* types below it are still to be pruned */
+	struct err err;    /* of the pass as a whole */
+	const char *guard;
+	json_t *plan;
+	ev_timer kick; /* calls done() from the loop, never nested */
+	double began, seconds[3];
+	unsigned applied[5]; /* by action */
+};
+
+/* A job of the pass: what it carries belongs to the worker until done. */
+struct task {
+	struct job job;
+	struct pass *pass;
+	struct node *node; /* or NULL */
+	const struct resource_type *type;
+	const struct realm *realm;
+	struct object object;
+	struct step_memory *memory;
+	const struct step_policy *policy;
+	json_t *input; /* parent's live state of a listing; known tags */
+	json_t *output;
+	enum step_result result;
+	int rc;
+	struct err err;
+	void (*then)(struct task *); /* loop's thread; before it is freed */
+};
+
+/* ---- pass.c ---- */
+void pass_submit(struct pass *, const char *pool, void (*run)(struct job *),
+    struct task *take_task);
+struct task *pass_task(
+    struct pass *, struct node *, void (*then)(struct task *));
+void pass_fail(struct pass *, const struct err *);
+void pass_finish(struct pass *);
+void pass_tell(struct pass *, enum pass_event_kind, struct node *,
+    const char *text, const struct err *);
+struct node *pass_add_node(
+    struct pass *, const struct resource *, const struct resource_type *);
+size_t pass_rank(const struct pass *, const struct resource_type *);
+const struct resource_type *pass_type(const struct pass *, const char *name);
+const char *pass_pool(const struct pass *, const struct resource_type *);
+struct node *pass_find(const struct pass *, const char *address);
+void node_fail(struct node *, const struct err *);
+
+/* ---- pass_resolve.c ---- */
+/* References become values; what is not known yet becomes $unknown. */
+json_t *pass_resolve(const struct pass *, const json_t *);
+json_t *pass_want_tags(const struct pass *, const struct resource *);
+/* Renews object.desired, want_tags and parent of a desired node. */
+void pass_prepare(struct node *);
+
+/* ---- pass_observe.c, pass_plan.c, pass_converge.c ---- */
+void pass_observe(struct pass *); /* begins; goes on to pass_make_plan */
+void pass_make_plan(struct pass *);
+void pass_converge(struct pass *);
+json_t *plan_json(const struct pass *);
+
+#endif

@@ -1,0 +1,319 @@
+/* Plan and report as JSON: the forms are in pass.h. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/aws/aws.h"
+#include "common/engine/pass_private.h"
+
+static json_t *
+error_json(const struct err *err)
+{
+	json_t *x = json_object();
+
+	js_set_str(x, "kind", err_kind_name(err->kind));
+	js_set_str(x, "message", err->msg);
+	if (err->code[0] != 0)
+		js_set_str(x, "code", err->code);
+	if (err->request_id[0] != 0)
+		js_set_str(x, "requestId", err->request_id);
+	return x;
+}
+
+static json_t *
+heading(const struct pass *p)
+{
+	const struct architecture *a = &p->options.graph->arch;
+	json_t *x = json_object();
+
+	js_set_str(x, "architecture", a->name);
+	js_set_str(x, "revision", a->revision);
+	if (p->realm.account[0] != 0)
+		js_set_str(x, "account", p->realm.account);
+	js_set_str(x, "region", aws_region(p->realm.aws));
+	js_set_str(x, "mode", a->mode);
+	return x;
+}
+
+static const char *
+address_of(const struct node *node)
+{
+	return node->want ? node->want->address : node->object.address;
+}
+
+/* Kind and name of an extra are in its display: "SqsQueue/old/dlq". */
+static void
+set_identity(json_t *x, const struct node *node)
+{
+	const char *display = node->display ? node->display : "";
+	const char *slash = strchr(display, '/');
+
+	js_set_str(x, "address", address_of(node));
+	js_set_str(x, "display", display);
+	js_set_str(x, "type", node->type->name);
+	js_set_str(x, "id", node->label ? node->label : "");
+	if (node->want != NULL) {
+		js_set_str(x, "kind", node->want->kind);
+		js_set_str(x, "name", node->want->name);
+	} else if (slash != NULL) {
+		js_set(
+		    x, "kind", js_new_strn(display, (size_t)(slash - display)));
+		js_set(
+		    x, "name", js_new_strn(slash + 1, strcspn(slash + 1, "/")));
+	}
+}
+
+/* ---- plan ---- */
+
+/* The revision at which it was first seen to be gone from Git. */
+static const char *
+gone_since(const struct pass *p, const char *address)
+{
+	const char *revision = p->options.graph->arch.revision;
+	json_t *memory = p->options.memory;
+	const char *since;
+
+	if (memory == NULL || address == NULL)
+		return revision;
+	if (js_get(memory, "gone") == NULL)
+		js_set(memory, "gone", json_object());
+	since = js_str(js_get(memory, "gone"), address);
+	if (since == NULL)
+		js_set_str((json_t *)js_get(memory, "gone"), address, revision);
+	return since ? since : revision;
+}
+
+static json_t *
+short_revision(const char *revision)
+{
+	const char *hex = strstr(revision, "@sha1:");
+
+	return hex ? js_fmt("%.7s", hex + strlen("@sha1:"))
+		   : js_new_str(revision);
+}
+
+static json_t *
+reason_of(const struct pass *p, const struct node *node)
+{
+	json_auto_t *since = NULL;
+
+	if (node->action == ACT_REPLACE)
+		for (size_t i = 0; i < js_len(node->changes); i++) {
+			const json_t *c = js_at(node->changes, i);
+
+			if (js_bool(c, "fixed", false))
+				return js_fmt("%s cannot change in place",
+				    js_str(c, "path"));
+		}
+	if (node->action != ACT_DELETE)
+		return NULL;
+	if (node->parent_node != NULL && node->parent_node->want != NULL)
+		return js_new_str("not in Git");
+	since = short_revision(gone_since(p, address_of(node)));
+	return js_fmt("not in Git since %s", js_text(since));
+}
+
+/* Secrets never leave the pass. */
+static json_t *
+shown_changes(const struct node *node)
+{
+	json_t *list = json_array();
+	size_t i;
+	json_t *change;
+
+	js_each (node->changes, i, change) {
+		json_t *copy = js_copy(change);
+
+		if (js_bool(copy, "secret", false)) {
+			js_del(copy, "from");
+			js_del(copy, "to");
+		}
+		js_push(list, copy);
+	}
+	return list;
+}
+
+static json_t *
+action_json(const struct pass *p, const struct node *node)
+{
+	json_t *x = json_object();
+
+	js_set_str(x, "action", action_names[node->action]);
+	set_identity(x, node);
+	js_set(x, "reason", reason_of(p, node));
+	js_set_str(x, "refused", node->refused);
+	js_set_str(x, "guard", node->guard);
+	if (node->want != NULL && node->want->file != NULL) {
+		js_set_str(x, "file", node->want->file);
+		js_set(x, "line", json_integer(node->want->line));
+	}
+	js_set(x, "changes", shown_changes(node));
+	return x;
+}
+
+static json_t *
+failure_json(const struct node *node)
+{
+	json_t *x = json_object();
+
+	set_identity(x, node);
+	js_set(x, "error", error_json(node->err));
+	return x;
+}
+
+static json_t *
+summary_json(const unsigned count[static 5])
+{
+	return js_pack("{s:i, s:i, s:i}", "add",
+	    (int)(count[ACT_CREATE] + count[ACT_REPLACE]), "change",
+	    (int)count[ACT_UPDATE], "destroy",
+	    (int)(count[ACT_DELETE] + count[ACT_REPLACE]));
+}
+
+json_t *
+plan_json(const struct pass *p)
+{
+	json_t *plan = heading(p);
+	json_t *actions = json_array(), *errors = json_array();
+	unsigned count[5] = { 0 };
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct node *node = p->nodes[i];
+
+		if (node->err != NULL)
+			js_push(errors, failure_json(node));
+		if (node->action == ACT_NONE)
+			continue;
+		js_push(actions, action_json(p, node));
+		count[node->action] += node->refused == NULL;
+	}
+	js_set(plan, "actions", actions);
+	js_set(plan, "errors", errors);
+	js_set(plan, "summary", summary_json(count));
+	return plan;
+}
+
+const json_t *
+pass_plan(const struct pass *p)
+{
+	return p->plan;
+}
+
+/* ---- report ---- */
+
+static const char *
+sync_of(const struct node *node)
+{
+	if (node->state == NODE_UNSEEN)
+		return "NotChecked";
+	if (node->err != NULL && node->action == ACT_NONE)
+		return "Unknown";
+	if (node->state == NODE_DONE && (node->wrote || !node->action))
+		return "Synced";
+	return "OutOfSync";
+}
+
+static const char *
+health_of(const struct node *node)
+{
+	switch (node->state) {
+	case NODE_RUNNING:
+	case NODE_WAITING:
+	case NODE_BLOCKED:
+		return "Progressing";
+	case NODE_FAILED:
+		return "Degraded";
+	default:
+		break;
+	}
+	if (node->memory.parked)
+		return "Progressing";
+	return node->object.live == NULL && node->state != NODE_UNSEEN
+		   ? "Missing"
+		   : "Healthy";
+}
+
+static json_t *
+resource_json(const struct node *node)
+{
+	json_t *x = json_object();
+
+	set_identity(x, node);
+	js_set_str(x, "sync", sync_of(node));
+	js_set_str(x, "health", health_of(node));
+	js_set_str(x, "message", node->refused ? node->refused : node->message);
+	if (node->state == NODE_WAITING)
+		js_set_str(x, "waitsFor", node->message);
+	js_set(x, "driftFields",
+	    json_integer(node->state == NODE_DONE && node->wrote
+			     ? 0
+			     : (json_int_t)js_len(node->changes)));
+	js_set(
+	    x, "driftFound", json_integer((json_int_t)js_len(node->changes)));
+	js_set(x, "healed", json_boolean(node->healed));
+	js_set(x, "notConverging", json_boolean(node->memory.not_converging));
+	if (node->err != NULL)
+		js_set(x, "error", error_json(node->err));
+	return x;
+}
+
+static bool
+is_gone(const struct node *node)
+{
+	return node->want == NULL &&
+	       (node->action != ACT_DELETE || node->state == NODE_DONE);
+}
+
+static const char *
+result_of(const struct pass *p)
+{
+	bool changes = false, failed = false, refused = p->guard != NULL;
+
+	if (p->phase != PHASE_OVER)
+		return "Progressing";
+	if (p->err.kind != ERR_NONE)
+		return refused ? "Refused" : "Failed";
+	if (p->cancelled)
+		return "Cancelled";
+	for (size_t i = 0; i < p->n; i++) {
+		const struct node *node = p->nodes[i];
+
+		failed |= node->err != NULL;
+		changes |= node->action != ACT_NONE &&
+			   !(node->state == NODE_DONE && node->wrote);
+	}
+	return failed    ? "Failed"
+	       : refused ? "Refused"
+	       : changes ? "OutOfSync"
+			 : "Synced";
+}
+
+static json_t *
+applied_json(const struct pass *p)
+{
+	json_t *x = json_object();
+
+	for (int a = ACT_CREATE; a <= ACT_DELETE; a++)
+		js_set(x, action_names[a], json_integer(p->applied[a]));
+	return x;
+}
+
+json_t *
+pass_report(const struct pass *p)
+{
+	json_t *x = heading(p), *resources = json_array();
+
+	js_set_str(x, "result", result_of(p));
+	if (p->err.kind != ERR_NONE)
+		js_set(x, "error", error_json(&p->err));
+	js_set_str(x, "guard", p->guard);
+	js_set(x, "seconds",
+	    js_pack("{s:f, s:f, s:f}", "observe", p->seconds[0], "plan",
+		p->seconds[1], "converge", p->seconds[2]));
+	js_set(x, "applied", applied_json(p));
+	for (size_t i = 0; i < p->n; i++)
+		if (!is_gone(p->nodes[i]))
+			js_push(resources, resource_json(p->nodes[i]));
+	js_set(x, "resources", resources);
+	return x;
+}

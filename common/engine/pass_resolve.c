@@ -1,0 +1,185 @@
+/* References become values of what was observed. See graph.h for forms. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/aws/aws.h"
+#include "common/base/buf.h"
+#include "common/engine/diff.h"
+#include "common/engine/pass_private.h"
+
+static json_t *
+unknown(const char *address, const char *attribute)
+{
+	json_t *x = json_object();
+
+	js_set(x, "$unknown", js_fmt("%s:%s", address, attribute));
+	return x;
+}
+
+/* A predictable ARN needs no live state. Names in props are literal. */
+static json_t *
+arn_of(const struct pass *p, const struct node *node)
+{
+	auto_free char *arn = object_arn(
+	    &p->realm, node->type, node->want->props, NULL);
+
+	if (arn == NULL && node->object.live != NULL)
+		arn = object_arn(
+		    &p->realm, node->type, NULL, node->object.live);
+	return arn ? js_new_str(arn) : NULL;
+}
+
+static json_t *
+of_aws(const struct pass *p, const char *attribute)
+{
+	json_auto_t *values = json_object();
+
+	js_set_str(values, "account", p->realm.account);
+	js_set_str(values, "region", aws_region(p->realm.aws));
+	js_set_str(values, "partition", aws_partition(p->realm.aws));
+	return js_copy(js_get(values, attribute));
+}
+
+static bool
+will_be_new(const struct node *node)
+{
+	return node->action == ACT_REPLACE && node->state != NODE_DONE;
+}
+
+static json_t *
+of_node(const struct pass *p, const char *address, const char *attribute)
+{
+	const struct node *node = pass_find(p, address);
+	const json_t *value;
+
+	if (strcmp(attribute, "@arn") == 0) {
+		json_t *arn = arn_of(p, node);
+
+		return arn ? arn : unknown(address, attribute);
+	}
+	value = will_be_new(node) ? NULL
+				  : js_path(node->object.live, attribute);
+	if (value == NULL &&
+	    !diff_is_unknown(js_path(node->want->props, attribute)))
+		value = json_is_string(js_path(node->want->props, attribute))
+			    ? js_path(node->want->props, attribute)
+			    : NULL;
+	return value ? js_copy(value) : unknown(address, attribute);
+}
+
+static json_t *
+reference(const struct pass *p, const json_t *ref)
+{
+	const char *address = js_text(js_at(ref, 0));
+	const char *attribute = js_text(js_at(ref, 1));
+
+	return strcmp(address, "aws") == 0 ? of_aws(p, attribute)
+					   : of_node(p, address, attribute);
+}
+
+static bool
+add_part(struct buf *b, const json_t *part)
+{
+	if (json_is_string(part))
+		buf_adds(b, json_string_value(part));
+	else if (json_is_integer(part))
+		buf_addf(b, "%" JSON_INTEGER_FORMAT, json_integer_value(part));
+	else
+		return false;
+	return true;
+}
+
+static json_t *
+join(const struct pass *p, const json_t *parts)
+{
+	auto_buf struct buf text = BUF_INIT;
+	size_t i;
+	json_t *part;
+
+	js_each (parts, i, part) {
+		json_auto_t *value = pass_resolve(p, part);
+
+		if (!add_part(&text, value))
+			return js_move(&value);
+	}
+	return js_new_strn(text.data, text.len);
+}
+
+static json_t *
+object(const struct pass *p, const json_t *x)
+{
+	json_t *copy = json_object();
+	const char *key;
+	json_t *value;
+
+	js_foreach (x, key, value)
+		js_set(copy, key, pass_resolve(p, value));
+	return copy;
+}
+
+json_t *
+pass_resolve(const struct pass *p, const json_t *x)
+{
+	size_t i;
+	json_t *item, *list;
+
+	if (json_is_array(x)) {
+		list = json_array();
+		js_each (x, i, item)
+			js_push(list, pass_resolve(p, item));
+		return list;
+	}
+	if (!json_is_object(x))
+		return js_copy(x);
+	if (js_get(x, "$ref") != NULL)
+		return reference(p, js_get(x, "$ref"));
+	if (js_get(x, "$weak") != NULL)
+		return pass_resolve(p, js_get(x, "$weak"));
+	if (js_get(x, "$join") != NULL)
+		return join(p, js_get(x, "$join"));
+	return object(p, x);
+}
+
+/* Protection is remembered on the resource: who removes the manifest cannot
+ * remove it with the same commit. */
+static void
+set_prune_tag(json_t *tags, const struct resource *r)
+{
+	const char *prune = js_str(r->policy, "prune");
+
+	if (r->type->stateful && prune != NULL && strcmp(prune, "auto") == 0)
+		js_set_str(tags, TAG_PRUNE, "auto");
+}
+
+json_t *
+pass_want_tags(const struct pass *p, const struct resource *r)
+{
+	json_t *tags = json_object();
+	json_auto_t *own = pass_resolve(p, r->tags);
+
+	js_merge(tags, own);
+	js_set_str(tags, TAG_INSTALLATION, p->realm.installation);
+	js_set_str(tags, TAG_ARCHITECTURE, p->realm.architecture);
+	js_set_str(tags, TAG_RESOURCE, r->address);
+	set_prune_tag(tags, r);
+	return tags;
+}
+
+void
+pass_prepare(struct node *node)
+{
+	struct pass *p = node->pass;
+	struct object *o = &node->object;
+
+	if (node->parent_node != NULL)
+		js_replace(
+		    &o->parent, will_be_new(node->parent_node)
+				    ? NULL
+				    : js_copy(node->parent_node->object.live));
+	if (node->want == NULL)
+		return;
+	js_replace(&o->desired, pass_resolve(p, node->want->props));
+	js_replace(&o->want_tags, pass_want_tags(p, node->want));
+}
