@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/engine/plan_lines.h"
+
 static void
 message(const char *fmt, va_list ap)
 {
@@ -58,9 +60,10 @@ usage_error(const struct args *args, const char *fmt, ...)
 	va_end(ap);
 	if (args->verb != NULL)
 		fprintf(stderr,
-		    "usage: convergctl %s %s\n"
+		    "usage: convergctl %s%s%s\n"
 		    "`convergctl help %s` says more.\n",
-		    args->verb->name, args->verb->usage, args->verb->name);
+		    args->verb->name, *args->verb->usage != 0 ? " " : "",
+		    args->verb->usage, args->verb->name);
 	else
 		fputs("`convergctl help` lists the verbs.\n", stderr);
 	return EXIT_USAGE;
@@ -87,28 +90,15 @@ print_json(const json_t *value, size_t indent)
 	return print_buf(&out);
 }
 
-/* Columns on a terminal: UTF-8 code points. */
-static size_t
-width(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s != 0; s++)
-		n += (*s & 0xc0) != 0x80;
-	return n;
-}
-
 void
 table_add(struct table *t, const char *cell)
 {
-	char *copy = mem_str(cell == NULL ? "" : cell);
+	auto_buf struct buf copy = BUF_INIT;
 
-	for (char *c = copy; *c != 0; c++)
-		if ((unsigned char)*c < ' ' || *c == 127)
-			*c = ' ';
+	plan_add_clean(&copy, cell);
 	t->cells = mem_grow(
 	    t->cells, t->n * sizeof(*t->cells), (t->n + 1) * sizeof(*t->cells));
-	t->cells[t->n++] = copy;
+	t->cells[t->n++] = buf_take(&copy);
 }
 
 static size_t
@@ -117,8 +107,8 @@ column_width(const struct table *t, size_t column)
 	size_t most = 0;
 
 	for (size_t i = column; i < t->n; i += t->columns)
-		if (width(t->cells[i]) > most)
-			most = width(t->cells[i]);
+		if (plan_width(t->cells[i]) > most)
+			most = plan_width(t->cells[i]);
 	return most;
 }
 
@@ -144,7 +134,7 @@ table_print(const struct table *t, const char *indent, struct buf *out)
 				buf_adds(out, cell);
 				owed = 0;
 			}
-			owed += column_width(t, i) - width(cell) + 2;
+			owed += column_width(t, i) - plan_width(cell) + 2;
 		}
 		buf_addc(out, '\n');
 	}

@@ -142,6 +142,8 @@ passes_code(const json_t *report)
 	const char *name = js_str(report, "architecture");
 	int code = EXIT_ERROR;
 
+	if (name == NULL) /* the daemon's status calls it so */
+		name = js_str(report, "name");
 	for (size_t i = 0; i < sizeof(results) / sizeof(*results); i++)
 		if (result != NULL && strcmp(results[i].result, result) == 0)
 			code = results[i].code;

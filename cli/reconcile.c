@@ -1,5 +1,6 @@
 /* reconcile: tells the daemon to fetch and look now. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/control.h"
@@ -15,30 +16,42 @@ const struct option reconcile_options[] = {
 	{ NULL },
 };
 
+/* One architecture of the answer, and what its result means for a script. */
+static int
+show_result(const json_t *a, struct buf *out)
+{
+	const char *result = js_str(a, "result");
+	const json_t *error;
+	size_t i;
+	int code = passes_code(a);
+
+	plan_add_clean(out, js_str(a, "name"));
+	buf_addf(out, ": %s\n", result != NULL ? result : "no pass yet");
+	js_each (js_get(a, "errors"), i, error) {
+		buf_adds(out, "  ! ");
+		plan_add_clean(out, js_text(error));
+		buf_addc(out, '\n');
+	}
+	return code == EXIT_CHANGES ? EXIT_ERROR : code;
+}
+
 static int
 show_results(const struct args *args, const json_t *answer)
 {
-	const char *name = args_word(args, 0);
+	const char *only = args_word(args, 0);
 	auto_buf struct buf out = BUF_INIT;
 	const json_t *a;
 	size_t i;
 	int code = EXIT_OK;
 
 	js_each (js_get(answer, "architectures"), i, a) {
-		const char *result = js_str(a, "result");
+		const char *name = js_str(a, "name");
 
-		if (name != NULL && js_str(a, "name") != NULL &&
-		    strcmp(js_str(a, "name"), name) != 0)
-			continue;
-		plan_add_clean(&out, js_str(a, "name"));
-		buf_addf(&out, ": %s\n", result != NULL ? result : "Unknown");
-		code = passes_graver(code, passes_code(a));
+		if (only == NULL || (name && strcmp(name, only) == 0))
+			code = passes_graver(code, show_result(a, &out));
 	}
 	if (out.len == 0)
-		buf_adds(
-		    &out, args_has(args, "wait") ? "done\n" : "requested\n");
-	if (!args_has(args, "wait"))
-		code = EXIT_OK;
+		buf_adds(&out, "done\n");
 	return passes_graver(code, print_buf(&out));
 }
 
@@ -57,6 +70,10 @@ verb_reconcile(const struct args *args)
 	code = control_ask(args, request, wait ? timeout : ANSWER_SEC, &answer);
 	if (code != EXIT_OK)
 		return code;
-	return args_output_is(args, "json") ? print_json(answer, 2)
-					    : show_results(args, answer);
+	if (args_output_is(args, "json"))
+		return print_json(answer, 2);
+	if (wait)
+		return show_results(args, answer);
+	puts("requested");
+	return EXIT_OK;
 }

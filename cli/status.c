@@ -167,6 +167,7 @@ message_of(const json_t *r)
 	const char *error = js_pathstr(r, "error.message");
 	const char *message = js_str(r, "message");
 	const char *waits = js_str(r, "waitsFor");
+	int drift = (int)js_int(r, "driftFields", 0);
 
 	if (error != NULL)
 		return mem_str(error);
@@ -174,9 +175,9 @@ message_of(const json_t *r)
 		return mem_str(message);
 	if (waits != NULL)
 		return mem_fmt("waits for %s", waits);
-	if (js_int(r, "driftFields", 0) > 0)
-		return mem_fmt("%d fields differ from Git",
-		    (int)js_int(r, "driftFields", 0));
+	if (drift > 0)
+		return mem_fmt("%d field%s from Git", drift,
+		    drift == 1 ? " differs" : "s differ");
 	return mem_str("");
 }
 

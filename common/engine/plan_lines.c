@@ -22,11 +22,26 @@ plan_width(const char *s)
 	return n;
 }
 
+/* C0, DEL, and C1 as UTF-8 (c2 80 - c2 9f): what drives a terminal. */
+static size_t
+control_length(const char *s)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	if (u[0] < ' ' || u[0] == 127)
+		return 1;
+	return u[0] == 0xc2 && u[1] >= 0x80 && u[1] <= 0x9f ? 2 : 0;
+}
+
 void
 plan_add_clean(struct buf *out, const char *s)
 {
-	for (; s != NULL && *s != 0; s++)
-		buf_addc(out, (unsigned char)*s < ' ' || *s == 127 ? ' ' : *s);
+	while (s != NULL && *s != 0) {
+		size_t n = control_length(s);
+
+		buf_addc(out, n > 0 ? ' ' : *s);
+		s += n > 0 ? n : 1;
+	}
 }
 
 /* Start of the character that byte i belongs to. */
@@ -53,21 +68,21 @@ static char *
 window(const char *value, size_t differs)
 {
 	auto_buf struct buf out = BUF_INIT;
-	size_t len = strlen(value), start, end;
+	auto_free char *part = NULL;
+	size_t len = strlen(value), start = 0, end = len;
 
-	if (len <= VALUE_MAX) {
-		plan_add_clean(&out, value);
-		return buf_take(&out);
+	if (len > VALUE_MAX) {
+		if (differs > VALUE_LEAD)
+			start = differs - VALUE_LEAD;
+		if (start > len - VALUE_MAX)
+			start = len - VALUE_MAX;
+		start = character(value, start);
+		if (start + VALUE_MAX < len)
+			end = character(value, start + VALUE_MAX);
 	}
-	start = differs > VALUE_LEAD ? differs - VALUE_LEAD : 0;
-	if (start > len - VALUE_MAX)
-		start = len - VALUE_MAX;
-	start = character(value, start);
-	end = start + VALUE_MAX >= len ? len
-				       : character(value, start + VALUE_MAX);
+	part = mem_strn(value + start, end - start);
 	buf_adds(&out, start > 0 ? "..." : "");
-	for (size_t i = start; i < end; i++)
-		buf_addc(&out, value[i] == 127 ? ' ' : value[i]);
+	plan_add_clean(&out, part);
 	buf_adds(&out, end < len ? "..." : "");
 	return buf_take(&out);
 }
