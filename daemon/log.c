@@ -103,9 +103,8 @@ control_len(const unsigned char *s)
 	return s[0] == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f ? 2 : 0;
 }
 
-/* Text that is one line of valid UTF-8 without control characters. */
-static void
-add_clean(struct buf *b, const char *text)
+void
+log_clean(struct buf *b, const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	bool utf8 = text_is_utf8(text, strlen(text));
@@ -128,16 +127,16 @@ static void
 add_message(struct buf *b, const struct log_about *about, const char *text)
 {
 	if (about->architecture != NULL)
-		add_clean(b, about->architecture);
+		log_clean(b, about->architecture);
 	if (about->kind != NULL && about->name != NULL) {
 		buf_adds(b, about->architecture != NULL ? " " : "");
-		add_clean(b, about->kind);
+		log_clean(b, about->kind);
 		buf_addc(b, '/');
-		add_clean(b, about->name);
+		log_clean(b, about->name);
 	}
 	if (b->len != 0)
 		buf_adds(b, ": ");
-	add_clean(b, text);
+	log_clean(b, text);
 }
 
 static const char *
@@ -160,7 +159,7 @@ set_clean(json_t *line, const char *key, const char *text)
 	if (text_is_utf8(text, strlen(text)))
 		buf_adds(&b, text);
 	else
-		add_clean(&b, text);
+		log_clean(&b, text);
 	js_set_str(line, key, b.data);
 }
 
@@ -226,7 +225,7 @@ add_field(struct fields *f, const char *key, const char *value)
 	must(f->n++ < COUNT(f->text));
 	*b = (struct buf)BUF_INIT;
 	buf_addf(b, "%s=", key);
-	add_clean(b, value);
+	log_clean(b, value);
 }
 
 static void

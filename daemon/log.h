@@ -48,4 +48,7 @@ void log_at(struct log *, enum log_level, const struct log_about *,
 void log_render(enum log_format, enum log_level, const struct log_about *,
     double wall, const char *text, struct buf *ret);
 
+/* Appends text as one line of valid UTF-8 without control characters. */
+void log_clean(struct buf *, const char *text);
+
 #endif

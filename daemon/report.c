@@ -1,0 +1,282 @@
+/* Events and results of passes as log lines and metrics: see report.h. */
+
+#include "daemon/report.h"
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "daemon/log.h"
+#include "daemon/metrics.h"
+
+#include <string.h>
+
+/* ---- events ---- */
+
+static const struct {
+	enum log_level level;
+	const char *verb; /* before the event's text */
+} events[] = {
+	[PASS_DRIFT] = { LEVEL_WARNING, "drift: " },
+	[PASS_WRITE] = { LEVEL_INFO, "" },
+	[PASS_WAIT] = { LEVEL_INFO, "waits: " },
+	[PASS_FAILED] = { LEVEL_ERROR, "failed: " },
+	[PASS_SYNCED] = { LEVEL_INFO, "synced" },
+};
+
+static void
+add_request(struct buf *b, const struct err *err)
+{
+	if (err->request_id[0] != 0 &&
+	    strstr(err->msg, err->request_id) == NULL)
+		buf_addf(b, " (request %s)", err->request_id);
+}
+
+/* "drift: VisibilityTimeout 30 -> 60 (sqs.queue, 0.21 s)" */
+static void
+event_text(const struct pass_event *e, struct buf *b)
+{
+	buf_adds(b, events[e->kind].verb);
+	if (e->text != NULL && (e->kind != PASS_SYNCED || *e->text != 0))
+		buf_addf(
+		    b, "%s%s", e->kind == PASS_SYNCED ? ": " : "", e->text);
+	if (e->err != NULL) {
+		buf_addf(b, "%s%s", e->text == NULL ? "" : ": ", e->err->msg);
+		add_request(b, e->err);
+	}
+	if (e->type != NULL)
+		buf_addf(b, " (%s", e->type);
+	if (e->type != NULL && e->seconds > 0)
+		buf_addf(b, ", %.2f s", e->seconds);
+	buf_adds(b, e->type != NULL ? ")" : "");
+}
+
+/* "LambdaFunction/orders/role" is about more than the manifest: say so. */
+static const char *
+event_name(const struct pass_event *e)
+{
+	size_t n = e->module_kind == NULL ? 0 : strlen(e->module_kind);
+
+	if (e->display != NULL && n > 0 &&
+	    text_starts(e->display, e->module_kind) && e->display[n] == '/')
+		return e->display + n + 1;
+	return e->name;
+}
+
+void
+report_event(struct log *log, struct metrics *m, const struct pass_event *e)
+{
+	auto_buf struct buf text = BUF_INIT;
+	struct log_about about = {
+		.architecture = e->graph->arch.name,
+		.kind = e->module_kind,
+		.name = event_name(e),
+		.revision = e->graph->arch.revision,
+	};
+
+	event_text(e, &text);
+	log_at(log, events[e->kind].level, &about, "%s", text.data);
+	if (e->kind == PASS_WRITE && e->module_kind != NULL)
+		metrics_observe(m, M_RECONCILE_DURATION, e->seconds,
+		    LABELS(e->module_kind));
+}
+
+/* ---- the end of a pass: log ---- */
+
+static const struct applied {
+	const char *key, *word;
+} applied[] = {
+	{ "create", "created" },
+	{ "update", "updated" },
+	{ "replace", "replaced" },
+	{ "delete", "deleted" },
+};
+#define N_APPLIED (sizeof(applied) / sizeof(applied[0]))
+
+/* Per result: how loud when it is news, and when it is as before. */
+static const struct loudness {
+	const char *result;
+	enum log_level news, again;
+} loudness[] = {
+	{ "Synced", LEVEL_INFO, LEVEL_DEBUG },
+	{ "OutOfSync", LEVEL_WARNING, LEVEL_DEBUG },
+	{ "Progressing", LEVEL_INFO, LEVEL_INFO },
+	{ "Refused", LEVEL_WARNING, LEVEL_WARNING },
+	{ "Cancelled", LEVEL_INFO, LEVEL_INFO },
+	{ "Failed", LEVEL_ERROR, LEVEL_ERROR },
+};
+
+static enum log_level
+level_of(const char *result, bool news)
+{
+	size_t i = 0;
+
+	while (i + 1 < sizeof(loudness) / sizeof(loudness[0]) &&
+	       strcmp(loudness[i].result, result) != 0)
+		i++;
+	return news ? loudness[i].news : loudness[i].again;
+}
+
+static const char *
+or_empty(const char *s)
+{
+	return s == NULL ? "" : s;
+}
+
+static json_int_t
+add_counts(const json_t *report, struct buf *b)
+{
+	const json_t *counts = js_get(report, "applied");
+	json_int_t sum = 0;
+
+	for (size_t i = 0; i < N_APPLIED; i++) {
+		json_int_t n = js_int(counts, applied[i].key, 0);
+
+		if (n > 0)
+			buf_addf(b, "%s%lld %s", sum == 0 ? ": " : ", ",
+			    (long long)n, applied[i].word);
+		sum += n;
+	}
+	return sum;
+}
+
+static double
+phase(const json_t *report, const char *name)
+{
+	return json_number_value(js_get(js_get(report, "seconds"), name));
+}
+
+static void
+log_result(struct log *log, const struct report_pass *p)
+{
+	const char *result = or_empty(js_str(p->report, "result"));
+	const char *why = js_pathstr(p->report, "error.message");
+	auto_buf struct buf text = BUF_INIT;
+	struct log_about about = {
+		.architecture = p->arch->name,
+		.revision = p->arch->revision,
+	};
+	bool news;
+
+	buf_addf(&text, "%s at %s", result, or_empty(p->arch->revision));
+	news = add_counts(p->report, &text) > 0;
+	news |= p->before == NULL || strcmp(p->before, result) != 0 ||
+		strcmp(p->why, "poll") != 0;
+	buf_addf(&text, " (%.2f s)",
+	    phase(p->report, "observe") + phase(p->report, "plan") +
+		phase(p->report, "converge"));
+	if (why != NULL)
+		buf_addf(&text, ": %s", why);
+	log_at(log, level_of(result, news), &about, "%s", text.data);
+}
+
+/* ---- the end of a pass: metrics ---- */
+
+static const char *
+verdict(const json_t *resource)
+{
+	return js_get(resource, "error") != NULL
+		   ? "Failed"
+		   : or_empty(js_str(resource, "sync"));
+}
+
+static void
+count_drift(struct metrics *m, const struct report_pass *p,
+    const json_t *resource, const char *kind)
+{
+	const char *arch = p->arch->name;
+	const char *name = or_empty(js_str(resource, "name"));
+	double fields = (double)js_int(resource, "driftFields", 0);
+	double found = (double)js_int(resource, "driftFound", 0);
+
+	if (fields > 0)
+		metrics_add(
+		    m, M_DRIFT_FIELDS, fields, LABELS(arch, kind, name));
+	if (found > 0)
+		metrics_add(
+		    m, M_DRIFT_DETECTED, found, LABELS(arch, kind, p->why));
+	if (js_bool(resource, "healed", false))
+		metrics_add(m, M_DRIFT_HEALED, 1, LABELS(arch, kind));
+	if (js_bool(resource, "notConverging", false))
+		metrics_set(m, M_NOT_CONVERGING, 1, LABELS(arch, kind, name));
+}
+
+static void
+count_resource(
+    struct metrics *m, const struct report_pass *p, const json_t *resource)
+{
+	const char *kind = or_empty(js_str(resource, "kind"));
+	const char *sync = or_empty(js_str(resource, "sync"));
+	const char *health = or_empty(js_str(resource, "health"));
+
+	metrics_add(
+	    m, M_RESOURCES, 1, LABELS(p->arch->name, kind, sync, health));
+	metrics_add(m, M_RECONCILE, 1, LABELS(kind, verdict(resource)));
+	count_drift(m, p, resource, kind);
+}
+
+static void
+count_plan(struct metrics *m, const struct report_pass *p)
+{
+	double counts[N_APPLIED] = { 0 };
+	const json_t *action;
+	size_t k;
+
+	js_each (js_get(p->plan, "actions"), k, action)
+		for (size_t i = 0; i < N_APPLIED; i++)
+			counts[i] += strcmp(or_empty(js_str(action, "action")),
+					 applied[i].key) == 0;
+	for (size_t i = 0; i < N_APPLIED; i++)
+		metrics_set(m, M_PLAN_CHANGES, counts[i],
+		    LABELS(p->arch->name, applied[i].key));
+}
+
+static void
+count_result(struct metrics *m, const struct report_pass *p)
+{
+	static const char *const phases[] = { "observe", "plan", "converge" };
+	const char *result = or_empty(js_str(p->report, "result"));
+
+	for (size_t i = 0; i < 3; i++)
+		metrics_observe(m, M_PASS_DURATION, phase(p->report, phases[i]),
+		    LABELS(p->arch->name, phases[i]));
+	if (strcmp(result, "Synced") == 0)
+		metrics_set(
+		    m, M_LAST_SUCCESS, clock_wall(), LABELS(p->arch->name));
+	if (strcmp(result, "Refused") == 0)
+		metrics_add(m, M_GUARD_REFUSALS, 1,
+		    LABELS(or_empty(js_str(p->report, "guard"))));
+}
+
+/* Gauges that name what is there now. */
+static const enum metric gauges[] = { M_RESOURCES, M_DRIFT_FIELDS,
+	M_NOT_CONVERGING, M_ARCHITECTURE_INFO, M_PLAN_CHANGES };
+
+static void
+drop_gauges(struct metrics *m, const char *architecture)
+{
+	for (size_t i = 0; i < sizeof(gauges) / sizeof(gauges[0]); i++)
+		metrics_drop(m, gauges[i], architecture);
+}
+
+void
+report_forget(struct metrics *m, const char *architecture)
+{
+	drop_gauges(m, architecture);
+	metrics_drop(m, M_VERDICT_AGE, architecture);
+	metrics_drop(m, M_LAST_SUCCESS, architecture);
+}
+
+void
+report_pass(struct log *log, struct metrics *m, const struct report_pass *p)
+{
+	const json_t *resource;
+	size_t i;
+
+	log_result(log, p);
+	drop_gauges(m, p->arch->name);
+	metrics_set(m, M_ARCHITECTURE_INFO, 1,
+	    LABELS(p->arch->name, or_empty(p->arch->revision),
+		or_empty(p->arch->mode)));
+	js_each (js_get(p->report, "resources"), i, resource)
+		count_resource(m, p, resource);
+	count_plan(m, p);
+	count_result(m, p);
+}

@@ -1,0 +1,28 @@
+/*
+ * What passes did, as log lines and metrics. Pure but for those two.
+ * Loop's thread.
+ */
+#ifndef DAEMON_REPORT_H
+#define DAEMON_REPORT_H
+
+#include "common/engine/pass.h"
+
+struct log;
+struct metrics;
+
+/* One event: one line, at most. */
+void report_event(struct log *, struct metrics *, const struct pass_event *);
+
+struct report_pass {
+	const struct architecture *arch;
+	const json_t *report; /* of pass_report() */
+	const json_t *plan;   /* of pass_plan(), or NULL */
+	const char *before;   /* result of the pass before, or NULL */
+	const char *why;      /* "git", "poll" or "request" */
+};
+void report_pass(struct log *, struct metrics *, const struct report_pass *);
+
+/* The architecture is no longer known: its series end. */
+void report_forget(struct metrics *, const char *architecture);
+
+#endif

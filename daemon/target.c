@@ -1,0 +1,323 @@
+/* One architecture: which revision, which pass, when the next: target.h. */
+
+#include "common/base/clock.h"
+#include "common/engine/pass.h"
+#include "daemon/clients.h"
+#include "daemon/delay.h"
+#include "daemon/log.h"
+#include "daemon/metrics.h"
+#include "daemon/report.h"
+#include "daemon/revision.h"
+#include "daemon/settings.h"
+#include "daemon/target_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+schedule(struct target *t, double delay)
+{
+	ev_timer_stop(t->env->loop, &t->timer);
+	ev_timer_set(&t->timer, delay, 0);
+	ev_timer_start(t->env->loop, &t->timer);
+}
+
+static void
+goal_set(struct goal *g, struct revision *revision, struct graph *graph)
+{
+	struct revision *old = g->revision;
+
+	g->revision = revision == NULL ? NULL : revision_share(revision);
+	g->graph = graph;
+	revision_free(old);
+}
+
+static bool
+is_outdated(const struct target *t)
+{
+	return t->wanted.revision != t->used.revision;
+}
+
+/* ---- a pass ends ---- */
+
+static bool
+is(const char *result, const char *word)
+{
+	return result != NULL && strcmp(result, word) == 0;
+}
+
+static bool
+wants_retry(const char *result)
+{
+	return result == NULL || is(result, "Failed") ||
+	       is(result, "Progressing");
+}
+
+static double
+interval(const struct target *t)
+{
+	double own = t->used.graph == NULL ? 0
+					   : t->used.graph->arch.interval_sec;
+
+	return own > 0 ? own : t->env->settings->reconcile.interval_sec;
+}
+
+static void
+schedule_next(struct target *t, const char *result)
+{
+	double jitter = t->env->settings->reconcile.jitter;
+
+	if (t->env->once)
+		return;
+	t->why = "poll";
+	if (t->again) {
+		t->why = "request";
+		schedule(t, 0);
+	} else if (wants_retry(result)) {
+		double pause = delay_backoff(t->failures++, jitter);
+		double longest = interval(t);
+
+		schedule(t, is(result, "Progressing") && pause > longest
+				? longest
+				: pause);
+	} else {
+		t->failures = 0;
+		schedule(t, delay_jitter(interval(t), jitter));
+	}
+	t->again = false;
+}
+
+static void
+observe_applied(struct target *t, const char *result)
+{
+	double committed = revision_committed(t->used.revision);
+
+	if (t->applied_told || !is(result, "Synced"))
+		return;
+	t->applied_told = true;
+	if (committed > 0)
+		metrics_observe(t->env->metrics, M_COMMIT_TO_APPLIED,
+		    clock_wall() - committed, LABELS());
+}
+
+static void
+conclude(struct target *t, json_t *take_report, const json_t *plan)
+{
+	struct report_pass p = {
+		.arch = &t->used.graph->arch,
+		.report = take_report,
+		.plan = plan,
+		.before = js_str(t->report, "result"),
+		.why = t->running_why,
+	};
+
+	report_pass(t->env->log, t->env->metrics, &p);
+	js_replace(&t->report, take_report);
+	t->verdict_at = t->started;
+	t->ended_wall = clock_wall();
+	t->completed = t->sequence;
+	observe_applied(t, js_str(take_report, "result"));
+	schedule_next(t, js_str(take_report, "result"));
+}
+
+static void
+finish(struct target *t)
+{
+	json_auto_t *report = pass_report(t->pass);
+
+	if (is(js_str(report, "result"), "Cancelled"))
+		t->again = false;
+	else
+		conclude(t, js_move(&report), pass_plan(t->pass));
+	pass_free(mem_move(&t->pass));
+	t->finished = false;
+	if (is_outdated(t) && t->wanted.revision != NULL && !t->stopped)
+		schedule(t, 0);
+	t->env->ended(t->env->arg);
+}
+
+/* ---- a pass begins ---- */
+
+static void
+on_event(void *arg, const struct pass_event *e)
+{
+	struct target *t = arg;
+
+	report_event(t->env->log, t->env->metrics, e);
+}
+
+/* The pass may still be on the stack: the next step frees it. */
+static void
+on_done(void *arg, struct pass *p)
+{
+	struct target *t = arg;
+
+	(void)p;
+	t->finished = true;
+	schedule(t, 0);
+}
+
+static int
+begin(struct target *t, struct err *err)
+{
+	const struct target_env *env = t->env;
+	const struct architecture *a = &t->used.graph->arch;
+	struct pass_options o = {
+		.loop = env->loop,
+		.pools = env->pools,
+		.installation = env->installation,
+		.types = env->registry->types,
+		.graph = t->used.graph,
+		.tree = revision_tree(t->used.revision),
+		.write = strcmp(a->mode, "enforce") == 0,
+		.memory = t->memory,
+		.event = on_event,
+		.done = on_done,
+		.arg = t,
+	};
+
+	if (clients_get(env->clients, env->settings, a->region, a->assume_role,
+		&o.aws, err) == -1)
+		return -1;
+	t->pass = pass_start(&o);
+	return 0;
+}
+
+/* A pass that could not even start. */
+static void
+fail(struct target *t, const struct err *err)
+{
+	const struct architecture *a = &t->used.graph->arch;
+
+	conclude(t,
+	    js_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:[]}", "architecture",
+		a->name, "revision", a->revision, "mode", a->mode, "result",
+		"Failed", "error", "kind", err_kind_name(err->kind), "message",
+		err->msg, "resources"),
+	    NULL);
+	t->env->ended(t->env->arg);
+}
+
+static void
+start(struct target *t)
+{
+	struct err err = { .kind = ERR_NONE };
+
+	if (is_outdated(t)) {
+		t->why = "git";
+		t->failures = 0;
+		t->applied_told = false;
+	}
+	goal_set(&t->used, t->wanted.revision, t->wanted.graph);
+	t->sequence++;
+	t->started = clock_mono();
+	t->running_why = t->why;
+	if (begin(t, &err) == -1)
+		fail(t, &err);
+}
+
+static void
+step(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct target *t = w->data;
+
+	(void)loop, (void)revents;
+	if (t->finished)
+		finish(t);
+	else if (t->pass == NULL && t->wanted.revision != NULL && !t->stopped)
+		start(t);
+}
+
+/* ---- what happens to it ---- */
+
+struct target *
+target_new(const struct target_env *env, const char *name)
+{
+	struct target *t = mem_of(struct target);
+
+	t->env = env;
+	t->name = mem_str(name);
+	t->memory = json_object();
+	t->why = t->running_why = "git";
+	ev_timer_init(&t->timer, step, 0, 0);
+	t->timer.data = t;
+	return t;
+}
+
+void
+target_free(struct target *t)
+{
+	if (t == NULL)
+		return;
+	ev_timer_stop(t->env->loop, &t->timer);
+	pass_free(t->pass);
+	goal_set(&t->wanted, NULL, NULL);
+	goal_set(&t->used, NULL, NULL);
+	js_free(t->memory);
+	js_free(t->report);
+	js_free(t->errors);
+	free(t->name);
+	free(t);
+}
+
+/* A pass that has called done() must not be cancelled. */
+static void
+cancel(struct target *t)
+{
+	if (t->pass != NULL && !t->finished)
+		pass_cancel(t->pass);
+}
+
+void
+target_want(struct target *t, struct revision *r, struct graph *g)
+{
+	goal_set(&t->wanted, r, g);
+	js_replace(&t->errors, NULL);
+	t->gone = false;
+	t->why = "git";
+	if (t->pass == NULL)
+		schedule(t, 0);
+	else
+		cancel(t);
+}
+
+void
+target_bad(struct target *t, const struct errors *errors)
+{
+	js_replace(&t->errors, target_error_lines(errors));
+}
+
+void
+target_gone(struct target *t)
+{
+	t->gone = true;
+	goal_set(&t->wanted, NULL, NULL);
+	if (t->pass == NULL)
+		ev_timer_stop(t->env->loop, &t->timer);
+	cancel(t);
+}
+
+void
+target_stop(struct target *t)
+{
+	t->stopped = true;
+	if (t->pass == NULL)
+		ev_timer_stop(t->env->loop, &t->timer);
+	cancel(t);
+}
+
+unsigned long
+target_ask(struct target *t, double since)
+{
+	if (t->wanted.revision == NULL)
+		return t->completed;
+	if (t->pass != NULL && t->started >= since && !is_outdated(t))
+		return t->sequence;
+	if (t->pass != NULL) {
+		t->again = true;
+	} else {
+		t->why = is_outdated(t) ? "git" : "request";
+		schedule(t, 0);
+	}
+	return t->sequence + 1;
+}

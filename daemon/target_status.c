@@ -1,0 +1,160 @@
+/* What a target answers about itself: see target.h. */
+
+#include "common/base/clock.h"
+#include "common/engine/pass.h"
+#include "daemon/log.h"
+#include "daemon/target_impl.h"
+
+/* ---- questions ---- */
+
+unsigned long
+target_completed(const struct target *t)
+{
+	return t->completed;
+}
+
+const char *
+target_name(const struct target *t)
+{
+	return t->name;
+}
+
+bool
+target_is_gone(const struct target *t)
+{
+	return t->gone;
+}
+
+bool
+target_busy(const struct target *t)
+{
+	return t->pass != NULL;
+}
+
+bool
+target_has_run(const struct target *t)
+{
+	return t->sequence > 0 && t->pass == NULL;
+}
+
+const char *
+target_result(const struct target *t)
+{
+	if (t->report == NULL && t->wanted.revision == NULL)
+		return "Invalid";
+	return js_str(t->report, "result");
+}
+
+bool
+target_has_errors(const struct target *t)
+{
+	return t->errors != NULL;
+}
+
+const char *
+target_account(const struct target *t)
+{
+	return js_str(t->report, "account");
+}
+
+const char *
+target_error(const struct target *t)
+{
+	return js_pathstr(t->report, "error.message");
+}
+
+double
+target_age(const struct target *t)
+{
+	return t->verdict_at == 0 ? -1 : clock_mono() - t->verdict_at;
+}
+
+/* While a pass converges its own report is newer than the last one. */
+static json_t *
+newest_report(const struct target *t, double *ret_age)
+{
+	bool live = t->pass != NULL &&
+		    (t->report == NULL || pass_plan(t->pass) != NULL);
+
+	*ret_age = live ? clock_mono() - t->started : target_age(t);
+	return live ? pass_report(t->pass) : js_copy(t->report);
+}
+
+static void
+add_ages(json_t *resources, double age)
+{
+	const json_t *resource;
+	size_t i;
+
+	js_each (resources, i, resource)
+		js_set((json_t *)resource, "ageSeconds",
+		    json_integer((json_int_t)age));
+}
+
+/* Texts may quote what is no UTF-8, or be cut in the middle of a letter. */
+static json_t *
+clean(const char *text)
+{
+	auto_buf struct buf b = BUF_INIT;
+
+	log_clean(&b, text);
+	return js_new_str(b.data);
+}
+
+json_t *
+target_error_lines(const struct errors *errors)
+{
+	json_t *lines = json_array();
+
+	for (size_t i = 0; i < errors->n; i++) {
+		const struct error_at *e = &errors->list[i];
+		auto_free char *line = mem_fmt(
+		    "%s:%d:%d: %s", e->file, e->at.line, e->at.column, e->text);
+
+		js_push(lines, clean(line));
+	}
+	return lines;
+}
+
+static json_t *
+all_errors(const struct target *t, const json_t *report)
+{
+	json_t *all = t->errors == NULL ? json_array() : js_copy(t->errors);
+
+	if (js_pathstr(report, "error.message") != NULL)
+		js_push(all, js_new_str(js_pathstr(report, "error.message")));
+	return all;
+}
+
+json_t *
+target_status(const struct target *t)
+{
+	const struct goal *g = t->wanted.revision != NULL ? &t->wanted
+							  : &t->used;
+	json_t *s = js_pack("{s:s}", "name", t->name);
+	auto_buf struct buf when = BUF_INIT;
+	json_auto_t *report = NULL;
+	double age;
+
+	report = newest_report(t, &age);
+	add_ages((json_t *)js_get(report, "resources"), age);
+	if (g->graph != NULL) {
+		js_set_str(s, "revision", g->graph->arch.revision);
+		js_set_str(s, "mode", g->graph->arch.mode);
+		js_set_str(s, "region", g->graph->arch.region);
+	}
+	js_set_str(s, "account", js_str(report, "account"));
+	js_set_str(s, "result",
+	    report == NULL ? target_result(t) : js_str(report, "result"));
+	js_set(s, "running", json_boolean(t->pass != NULL));
+	if (t->ended_wall > 0) {
+		clock_add_iso(&when, t->ended_wall);
+		js_set_str(s, "lastPass", when.data);
+	}
+	js_set(s, "applied", js_copy(js_get(report, "applied")));
+	js_set(s, "errors", all_errors(t, report));
+	js_set(s, "resources",
+	    report == NULL ? json_array()
+			   : js_copy(js_get(report, "resources")));
+	return s;
+}
