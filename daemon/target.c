@@ -188,12 +188,14 @@ static void
 fail(struct target *t, const struct err *err)
 {
 	const struct architecture *a = &t->used.graph->arch;
+	auto_buf struct buf message = BUF_INIT;
 
+	log_clean(&message, err->msg);
 	conclude(t,
 	    js_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:[]}", "architecture",
 		a->name, "revision", a->revision, "mode", a->mode, "result",
 		"Failed", "error", "kind", err_kind_name(err->kind), "message",
-		err->msg, "resources"),
+		message.data, "resources"),
 	    NULL);
 	t->env->ended(t->env->arg);
 }

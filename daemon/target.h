@@ -57,7 +57,9 @@ unsigned long target_completed(const struct target *);
 bool target_is_gone(const struct target *);
 bool target_busy(const struct target *);    /* a pass runs */
 bool target_has_run(const struct target *); /* a pass has ended, in any way */
-/* "Synced", ...; "Invalid": no good revision yet; NULL: no pass yet */
+/* It never had a good revision. */
+bool target_is_invalid(const struct target *);
+/* "Synced", ...; "Invalid"; NULL: no pass has ended yet */
 const char *target_result(const struct target *);
 /* The newest revision has errors in its manifests. */
 bool target_has_errors(const struct target *);

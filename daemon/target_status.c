@@ -37,12 +37,16 @@ target_has_run(const struct target *t)
 	return t->sequence > 0 && t->pass == NULL;
 }
 
+bool
+target_is_invalid(const struct target *t)
+{
+	return t->report == NULL && t->wanted.revision == NULL;
+}
+
 const char *
 target_result(const struct target *t)
 {
-	if (t->report == NULL && t->wanted.revision == NULL)
-		return "Invalid";
-	return js_str(t->report, "result");
+	return target_is_invalid(t) ? "Invalid" : js_str(t->report, "result");
 }
 
 bool

@@ -1,0 +1,44 @@
+/*
+ * The control socket: one JSON line asks, one JSON line answers.
+ *
+ *	{"command": "status"}
+ *	{"command": "reconcile", "architecture": null | "x", "wait": bool}
+ *	{"command": "version"}
+ * Answers are {"ok": true, ...} or {"ok": false, "error": "..."}. A client
+ * may ask again on the same connection; its requests are answered in their
+ * order. Requests and clients are bounded, nothing blocks. Owner: the
+ * daemon; loop's thread.
+ */
+#ifndef DAEMON_CONTROL_H
+#define DAEMON_CONTROL_H
+
+#include "common/base/err.h"
+#include "common/base/js.h"
+#include "common/base/mem.h"
+
+#define CONTROL_MAX_REQUEST (64 << 10)
+#define CONTROL_MAX_CLIENTS 64
+
+struct control;
+struct control_client;
+struct ev_loop;
+
+struct control_options {
+	struct ev_loop *loop;
+	const char *path;
+	/* An object was asked. control_answer() must follow, now or later;
+	 * until then the client is valid, whether its peer is there or not. */
+	void (*request)(void *arg, struct control_client *, const json_t *);
+	void *arg;
+};
+
+int control_new(
+    const struct control_options *, struct control **ret, struct err *);
+void control_answer(struct control_client *, json_t *take_answer);
+/* {"ok": false, "error": text}; text may be any bytes. */
+void control_refuse(struct control_client *, const char *text);
+/* Requests without an answer are forgotten; the socket is removed. */
+void control_free(struct control *);
+AUTO_DEFINE(struct control, control_free)
+
+#endif

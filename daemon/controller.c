@@ -1,0 +1,410 @@
+/* Revisions to targets: see controller.h. */
+
+#include "daemon/controller.h"
+#include "common/loop/pool.h"
+#include "daemon/log.h"
+#include "daemon/metrics.h"
+#include "daemon/report.h"
+#include "daemon/revision.h"
+#include "daemon/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct controller {
+	struct target_env env;
+	struct revision *compiling; /* the worker's, or NULL */
+	struct tree *next;          /* to be compiled after that, or NULL */
+	double next_committed;
+	struct revision *newest; /* that was compiled, or NULL */
+	bool source_bad;         /* the newest has errors of no architecture */
+	struct target **list;
+	size_t n;
+	bool stopped;
+};
+
+static struct target *
+find(const struct controller *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(target_name(c->list[i]), name) == 0)
+			return c->list[i];
+	return NULL;
+}
+
+static struct target *
+find_or_add(struct controller *c, const char *name)
+{
+	struct target *t = find(c, name);
+	const size_t size = sizeof(*c->list);
+
+	if (t != NULL)
+		return t;
+	t = target_new(&c->env, name);
+	c->list = mem_grow(c->list, c->n * size, (c->n + 1) * size);
+	c->list[c->n++] = t;
+	return t;
+}
+
+/* ---- a revision is compiled ---- */
+
+static void
+log_errors(const struct controller *c, const struct compiled *compiled)
+{
+	struct log_about about = { .revision = revision_name(c->newest) };
+	struct errors all = { NULL, 0 };
+
+	compiled_errors(compiled, &all);
+	for (size_t i = 0; i < all.n; i++)
+		log_at(c->env.log, LEVEL_ERROR, &about, "%s:%d:%d: %s",
+		    all.list[i].file, all.list[i].at.line,
+		    all.list[i].at.column, all.list[i].text);
+	errors_free(&all);
+}
+
+static void
+log_kept(const struct controller *c, const char *name, const char *what)
+{
+	struct log_about about = { .architecture = name,
+		.revision = revision_name(c->newest) };
+
+	log_at(c->env.log, LEVEL_WARNING, &about, "%s", what);
+}
+
+static void
+take_architecture(struct controller *c, struct compiled_architecture *a)
+{
+	struct target *t = a->name == NULL ? NULL : find_or_add(c, a->name);
+
+	if (t == NULL)
+		return;
+	if (a->graph != NULL) {
+		target_want(t, c->newest, a->graph);
+		return;
+	}
+	log_kept(c, a->name,
+	    "has errors in this revision; the last good one stays in force");
+	target_bad(t, &a->errors);
+}
+
+static bool
+is_known(const struct compiled *compiled, const char *name)
+{
+	for (size_t i = 0; i < compiled->n; i++)
+		if (compiled->list[i].name != NULL &&
+		    strcmp(compiled->list[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A file that cannot be parsed may hide an architecture: only a source
+ * without errors proves that one is gone. */
+static void
+miss(struct controller *c, struct target *t, const struct errors *all)
+{
+	if (all->n > 0) {
+		log_kept(c, target_name(t),
+		    "is not found in this revision, which has errors; the "
+		    "last good one stays in force");
+		target_bad(t, all);
+		return;
+	}
+	log_kept(c, target_name(t),
+	    "is not in Git any more: its resources are left alone; remove "
+	    "its manifests but keep the Architecture document to delete them");
+	target_gone(t);
+}
+
+static void
+miss_all(struct controller *c, const struct compiled *compiled)
+{
+	struct errors all = { NULL, 0 };
+
+	compiled_errors(compiled, &all);
+	for (size_t i = 0; i < c->n; i++)
+		if (!target_is_gone(c->list[i]) &&
+		    !is_known(compiled, target_name(c->list[i])))
+			miss(c, c->list[i], &all);
+	errors_free(&all);
+}
+
+static void
+forget_gone(struct controller *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct target *t = c->list[i];
+
+		if (!target_is_gone(t) || target_busy(t)) {
+			c->list[kept++] = t;
+			continue;
+		}
+		report_forget(c->env.metrics, target_name(t));
+		target_free(t);
+	}
+	c->n = kept;
+}
+
+static void
+apply(struct controller *c, struct revision *take_r)
+{
+	struct compiled *compiled = revision_compiled(take_r);
+
+	revision_free(c->newest);
+	c->newest = take_r;
+	c->source_bad = compiled->errors.n > 0;
+	log_errors(c, compiled);
+	for (size_t i = 0; i < compiled->n; i++) {
+		take_architecture(c, &compiled->list[i]);
+		c->source_bad |= compiled->list[i].name == NULL;
+	}
+	miss_all(c, compiled);
+}
+
+static void compile_next(struct controller *);
+
+static void
+compiled_done(void *arg, struct revision *r)
+{
+	struct controller *c = arg;
+
+	c->compiling = NULL;
+	if (c->stopped || c->next != NULL)
+		revision_free(r);
+	else
+		apply(c, r);
+	compile_next(c);
+	forget_gone(c);
+	c->env.ended(c->env.arg);
+}
+
+static void
+compile_next(struct controller *c)
+{
+	struct revision_job o = {
+		.pool = pools_get(c->env.pools, "compile"),
+		.registry = c->env.registry,
+		.path = c->env.settings->source.path,
+		.take_tree = c->next,
+		.committed = c->next_committed,
+		.done = compiled_done,
+		.arg = c,
+	};
+
+	if (c->next == NULL || c->compiling != NULL || c->stopped)
+		return;
+	c->next = NULL;
+	c->compiling = revision_compile(&o);
+}
+
+void
+controller_tree(struct controller *c, struct tree *take_tree, double committed)
+{
+	tree_free(c->next);
+	c->next = take_tree;
+	c->next_committed = committed;
+	compile_next(c);
+}
+
+/* ---- life ---- */
+
+struct controller *
+controller_new(const struct target_env *env)
+{
+	struct controller *c = mem_of(struct controller);
+
+	c->env = *env;
+	return c;
+}
+
+void
+controller_free(struct controller *c)
+{
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		target_free(c->list[i]);
+	free(c->list);
+	revision_free(c->compiling);
+	revision_free(c->newest);
+	tree_free(c->next);
+	free(c);
+}
+
+void
+controller_settings(struct controller *c, const struct settings *s)
+{
+	c->env.settings = s;
+}
+
+void
+controller_stop(struct controller *c)
+{
+	c->stopped = true;
+	for (size_t i = 0; i < c->n; i++)
+		target_stop(c->list[i]);
+}
+
+/* ---- requests ---- */
+
+int
+controller_ask(struct controller *c, const char *architecture, double since,
+    json_t **ret_goals, struct err *err)
+{
+	json_auto_t *goals = json_object();
+
+	if (architecture != NULL && find(c, architecture) == NULL)
+		return err_set(err, ERR_ABSENT, "no architecture `%s` is known",
+		    architecture);
+	for (size_t i = 0; i < c->n; i++) {
+		const char *name = target_name(c->list[i]);
+
+		if (architecture == NULL || strcmp(name, architecture) == 0)
+			js_set(goals, name,
+			    json_integer(
+				(json_int_t)target_ask(c->list[i], since)));
+	}
+	*ret_goals = js_move(&goals);
+	return 0;
+}
+
+bool
+controller_reached(const struct controller *c, const json_t *goals)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const char *name = target_name(c->list[i]);
+
+		if (!target_is_gone(c->list[i]) &&
+		    (json_int_t)target_completed(c->list[i]) <
+			js_int(goals, name, 0))
+			return false;
+	}
+	return true;
+}
+
+/* ---- questions ---- */
+
+bool
+controller_compiling(const struct controller *c)
+{
+	return c->compiling != NULL;
+}
+
+bool
+controller_busy(const struct controller *c)
+{
+	bool busy = c->compiling != NULL;
+
+	for (size_t i = 0; i < c->n; i++)
+		busy |= target_busy(c->list[i]);
+	return busy;
+}
+
+bool
+controller_has_run(const struct controller *c)
+{
+	bool done = c->newest != NULL && c->compiling == NULL;
+
+	for (size_t i = 0; i < c->n; i++)
+		done &= target_is_invalid(c->list[i]) ||
+			target_has_run(c->list[i]);
+	return done;
+}
+
+static int
+code_of(const struct target *t)
+{
+	static const struct {
+		const char *result;
+		int code;
+	} codes[] = { { "Synced", 0 }, { "OutOfSync", 2 },
+		{ "Progressing", 2 } };
+	const char *result = target_result(t);
+
+	if (target_has_errors(t))
+		return 1;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (result != NULL && strcmp(result, codes[i].result) == 0)
+			return codes[i].code;
+	return result == NULL ? 2 : 1;
+}
+
+int
+controller_exit_code(const struct controller *c)
+{
+	int worst = 0;
+
+	if (c->newest == NULL || c->source_bad)
+		return 1;
+	for (size_t i = 0; i < c->n; i++) {
+		int code = code_of(c->list[i]);
+
+		if (code == 1)
+			return 1;
+		worst = code > worst ? code : worst;
+	}
+	return worst;
+}
+
+json_t *
+controller_status(const struct controller *c)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < c->n; i++)
+		js_push(all, target_status(c->list[i]));
+	return all;
+}
+
+const char *
+controller_revision(const struct controller *c)
+{
+	return c->newest == NULL ? NULL : revision_name(c->newest);
+}
+
+static bool
+has_account(const struct target *t)
+{
+	const char *account = target_account(t);
+
+	return account != NULL && *account != 0;
+}
+
+/* A bad manifest stops only its own architecture: the rest may be ready. */
+static void
+add_unready(const struct target *t, bool credentials, struct buf *b)
+{
+	const char *name = target_name(t), *why = target_error(t);
+
+	if (target_is_invalid(t))
+		return;
+	if (target_age(t) < 0)
+		buf_addf(b, "architecture %s: first pass not done\n", name);
+	else if (!credentials)
+		buf_addf(b, "credentials: %s: %s\n", name,
+		    why == NULL ? "not proven yet" : why);
+}
+
+void
+controller_readiness(const struct controller *c, struct buf *b)
+{
+	bool credentials = false;
+
+	if (c->newest == NULL)
+		buf_adds(b, "source: no revision compiled\n");
+	for (size_t i = 0; i < c->n; i++)
+		credentials |= has_account(c->list[i]);
+	for (size_t i = 0; i < c->n; i++)
+		add_unready(c->list[i], credentials, b);
+}
+
+void
+controller_collect(const struct controller *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (target_age(c->list[i]) >= 0)
+			metrics_set(c->env.metrics, M_VERDICT_AGE,
+			    target_age(c->list[i]),
+			    LABELS(target_name(c->list[i])));
+}
