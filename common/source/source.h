@@ -73,20 +73,28 @@ void source_free(struct source *);
 AUTO_DEFINE(struct source, source_free)
 
 struct fetched {
-	char
-	    revision[160]; /* "main@sha1:<hex>", "" when the branch is unborn */
-	bool changed;      /* the branch moved (or this is the first fetch) */
-	bool forced;       /* the old tip is no ancestor of the new one */
-	char old[65];      /* hex of the old tip, "" if none */
+	char revision[160]; /* "main@sha1:<hex>", "" after a failure */
+	bool changed;       /* the branch moved (or this is the first fetch) */
+	bool forced;        /* the old tip is no ancestor of the new one */
+	char old[65];       /* hex of the old tip, "" if none */
 };
-/* Gets the branch. On failure the mirror keeps the last good revision. */
+/*
+ * Gets the branch. On failure the mirror keeps the last good revision; a
+ * repository without the branch, or without any commit, is ERR_ABSENT and
+ * the text names the branches that exist.
+ */
 int source_fetch(struct source *, struct fetched *ret, struct err *);
 /* The newest revision that the mirror has. */
 int source_tree(struct source *, struct tree **ret, struct err *);
 /* A commit of the mirror: {sha, author, time, subject}. */
 int source_commit(struct source *, const char *hex, json_t **ret, struct err *);
-/* For a local repository the path whose change means a push (its refs),
- * else NULL. Borrowed. */
+/*
+ * For a local repository its git directory, else NULL; borrowed. NULL too
+ * while the repository cannot be opened: ask again after a fetch. A push
+ * renames a file in <dir>/refs/heads (for a branch "a/b" in
+ * <dir>/refs/heads/a), "git pack-refs" renames <dir>/packed-refs: watch both
+ * directories for IN_MOVED_TO, IN_CREATE and IN_DELETE, then fetch.
+ */
 const char *source_watch_path(const struct source *);
 
 #endif
