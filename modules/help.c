@@ -2,6 +2,39 @@
 
 #include "modules/module.h"
 
+char *
+module_at(const char *base, const char *key, const char *rest)
+{
+	auto_buf struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s/", base);
+	for (; *key != '\0'; key++)
+		if (*key == '~')
+			buf_adds(&b, "~0");
+		else if (*key == '/')
+			buf_adds(&b, "~1");
+		else
+			buf_addc(&b, *key);
+	if (*rest != '\0')
+		buf_addf(&b, "/%s", rest);
+	return buf_take(&b);
+}
+
+json_t *
+module_aws(const char *what)
+{
+	return js_pack("{s:[s, s]}", "$ref", "aws", what);
+}
+
+bool
+module_is(const char *target, const char *kind)
+{
+	size_t n = strlen(kind);
+
+	return target != NULL && strncmp(target, kind, n) == 0 &&
+	       target[n] == '/';
+}
+
 bool
 module_name_fits(struct expansion *x, const char *aws_name, size_t max)
 {

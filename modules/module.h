@@ -14,6 +14,13 @@
 
 /* ---- help for expand(); modules/help.c. Pure, errors only where said ---- */
 
+/* JSON pointer of base/key/rest, key escaped; caller frees. rest may be "". */
+char *module_at(const char *base, const char *key, const char *rest);
+/* {"$ref": ["aws", what]}: "account", "region", "partition". */
+json_t *module_aws(const char *what);
+/* Is `target` "kind/name" of that kind? */
+bool module_is(const char *target, const char *kind);
+
 /* The longest AWS name of this kind; adds an error at /name. False if so. */
 bool module_name_fits(struct expansion *, const char *aws_name, size_t max);
 

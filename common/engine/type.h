@@ -33,7 +33,9 @@ struct call {
 	const char *put;    /* member of the live state it becomes; NULL: its
 			       members join the live state */
 	const char *absent; /* codes that mean "does not exist", beside the
-			       client's own class */
+			       client's own class; in `more`: codes that mean
+			       that there is no such part (any other absence is
+			       the whole resource's) */
 	const char *if_any; /* only when one of these members is desired */
 };
 
@@ -138,7 +140,8 @@ struct resource_type {
 	const char *arn;     /* template in quotes; NULL: no ARN */
 	const char *parent;  /* name of the parent's type; NULL: a root */
 	bool outlives;       /* is not deleted together with its parent */
-	bool exclusive;      /* children that nobody desired are drift */
+	bool exclusive;      /* children that nobody desired are drift; one in
+				progress is left alone until it settles */
 	bool stateful;       /* holds data: no prune, no replace without
 				approval */
 	bool adopts;         /* AWS may make it first: ours when untagged */
@@ -160,7 +163,9 @@ struct resource_type {
 	int settle_sec;  /* a deleted name is blocked so long */
 	const char *iam; /* further IAM actions than its operations' names */
 
-	/* Turns what AWS answered into the shape of `properties`. */
+	/* Turns what AWS answered into the shape of `properties`: every listed
+	 * item before its key is looked at, and the whole state in the end, so
+	 * it may see its own result again. */
 	void (*normalise)(json_t *live);
 	/* Completes the desired properties (after references resolved). */
 	void (*complete)(json_t *desired, const json_t *live);
