@@ -100,6 +100,35 @@ module_resource_statements(
 	return statements;
 }
 
+json_t *
+module_path(const struct expansion *x)
+{
+	return js_fmt("/convergd/%s/", x->architecture);
+}
+
+json_t *
+module_trust(const json_t *services)
+{
+	return module_policy(js_pack("[{s:s, s:{s:O}, s:s}]", "Effect", "Allow",
+	    "Principal", "Service", services, "Action", "sts:AssumeRole"));
+}
+
+char *
+module_hash(const char *text, size_t n)
+{
+	auto_buf struct buf b = BUF_INIT;
+	uint8_t sum[SHA256_LEN];
+
+	crypto_sha256(text, strlen(text), sum);
+	crypto_add_hex(&b, sum, sizeof(sum));
+	return mem_strn(b.data, n);
+}
+
+const struct field module_word[] = {
+	{ "word", F_STRING, .min = 1, .help = "a name or an ARN" },
+	{ 0 },
+};
+
 const struct field module_statements[] = {
 	{ "statement", F_DOCUMENT, .help = "an IAM policy statement" },
 	{ 0 },

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/buf.h"
+#include "common/base/crypto.h"
 #include "common/base/js.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
@@ -39,6 +40,15 @@ json_t *module_tls_only(const char *action, const json_t *self);
  */
 json_t *module_resource_statements(
     struct expansion *, const char *action, const json_t *self);
+
+/* A list of strings: the row of its elements. */
+extern const struct field module_word[];
+/* IAM path of everything of the architecture: "/convergd/shop/". */
+json_t *module_path(const struct expansion *);
+/* Trust policy for a list of service principals. */
+json_t *module_trust(const json_t *services);
+/* First n hex digits of the text's SHA-256; caller frees. */
+char *module_hash(const char *text, size_t n);
 
 /* The row of a resource policy's statements, until uses.h has it. */
 #ifndef FIELD_STATEMENTS

@@ -29,7 +29,9 @@
 struct call {
 	const char *op;     /* name in the API model */
 	const char *input;  /* template; NULL: no members */
-	const char *take;   /* dotted path of what is wanted; NULL: all of it */
+	const char *take;   /* dotted path of what is wanted; NULL: all of it.
+			       In `read`, of an array: the element with our
+			       key; none: it does not exist */
 	const char *put;    /* member of the live state it becomes; NULL: its
 			       members join the live state */
 	const char *absent; /* codes that mean "does not exist", beside the
@@ -43,8 +45,11 @@ struct call {
 struct listing {
 	const char *op, *input;
 	const char *items; /* dotted path of the array in the answer */
+	const char *text;  /* member of the answer that is a document as
+			      text: `items` is a path within it */
 	const char *wrap;  /* items are strings: the member they become */
-	bool full;         /* an item is the whole state: no read needed */
+	bool full;         /* an item is the whole state: no read needed, but
+			      `more` where it is wanted */
 	unsigned from;     /* worth it from so many desired resources on */
 };
 
@@ -80,7 +85,9 @@ struct property {
 	const char *dflt;  /* JSON text: what an absent live value means, and
 			      what is wanted when nothing is desired */
 	const char *unset; /* JSON text of the wire value that removes it */
-	const char *key;   /* array of objects: the member that names each */
+	const char *key;   /* array of objects: the member that names each;
+			      "*": an object whose members are the entries.
+			      `wire` and `same` are then about every entry */
 };
 
 enum { ON_ADD = 1, ON_CHANGE = 2, ON_REMOVE = 4 };

@@ -61,8 +61,9 @@ static const struct field spec[] = {
 	    .help = "name -> subscription; the endpoint is its identity" },
 	{ "tracing", F_ENUM, .dflt = "PassThrough",
 	    .values = "PassThrough Active", .help = "X-Ray tracing" },
-	{ "signatureVersion", F_ENUM, .dflt = "2", .values = "1 2",
-	    .help = "hash of message signatures: 1 is SHA-1, 2 is SHA-256" },
+	{ "signatureVersion", F_ENUM, .values = "1 2",
+	    .help = "hash of message signatures: 1 is SHA-1, 2 is SHA-256; "
+		    "what AWS has unless said" },
 	{ "deliveryPolicy", F_DOCUMENT,
 	    .help = "retries of all HTTP and HTTPS endpoints" },
 	{ "dataProtection", F_DOCUMENT,
@@ -259,15 +260,17 @@ topic_policy(struct expansion *x)
 static void
 add_topic(struct expansion *x, const char *name)
 {
-	json_t *props = js_pack("{s:s, s:O, s:O, s:o}", "Name", name,
-	    "TracingConfig", js_get(x->spec, "tracing"), "SignatureVersion",
-	    js_get(x->spec, "signatureVersion"), "Policy", topic_policy(x));
+	json_t *props = js_pack("{s:s, s:O, s:o}", "Name", name,
+	    "TracingConfig", js_get(x->spec, "tracing"), "Policy",
+	    topic_policy(x));
 
 	if (is_fifo(x->spec)) {
 		js_set(props, "FifoTopic", json_true());
 		js_set(props, "ContentBasedDeduplication",
 		    js_copy(js_get(x->spec, "contentBasedDeduplication")));
 	}
+	js_set(props, "SignatureVersion",
+	    js_copy(js_get(x->spec, "signatureVersion")));
 	js_set(props, "DisplayName", js_copy(js_get(x->spec, "displayName")));
 	js_set(props, "KmsMasterKeyId",
 	    js_copy(js_get(js_get(x->spec, "encryption"), "kmsKey")));

@@ -16,11 +16,11 @@ static const struct property properties[] = {
 	{ "MaximumMessageSize", W_TEXT },
 	{ "ReceiveMessageWaitTimeSeconds", W_TEXT },
 	{ "SqsManagedSseEnabled", W_TEXT, .flags = P_UNMANAGED },
-	{ "KmsMasterKeyId", .unset = "\"\"" },
+	{ "KmsMasterKeyId", .dflt = "\"\"", .unset = "\"\"" },
 	{ "KmsDataKeyReusePeriodSeconds", W_TEXT, .flags = P_UNMANAGED },
-	{ "RedrivePolicy", W_JSON, .unset = "\"\"" },
-	{ "RedriveAllowPolicy", W_JSON, .unset = "\"\"" },
-	{ "Policy", W_JSON, C_POLICY, .unset = "\"\"" },
+	{ "RedrivePolicy", W_JSON, .dflt = "\"\"", .unset = "\"\"" },
+	{ "RedriveAllowPolicy", W_JSON, .dflt = "\"\"", .unset = "\"\"" },
+	{ "Policy", W_JSON, C_POLICY, .dflt = "\"\"", .unset = "\"\"" },
 	{ 0 },
 };
 

@@ -1,0 +1,76 @@
+/* application-autoscaling: what keeps a table's capacity near its load. */
+
+#include "modules/module.h"
+
+static const struct property target_properties[] = {
+	{ "ServiceNamespace", .flags = P_FIXED },
+	{ "ResourceId", .flags = P_FIXED },
+	{ "ScalableDimension", .flags = P_FIXED },
+	{ "MinCapacity" },
+	{ "MaxCapacity" },
+	{ 0 },
+};
+
+const struct resource_type type_autoscaling_target = {
+	.name = "application-autoscaling.scalable-target",
+	.service = "application-autoscaling",
+	.page = "https://docs.aws.amazon.com/autoscaling/application/"
+		"APIReference/API_RegisterScalableTarget.html",
+	.label = "\"${ResourceId} ${ScalableDimension}\"",
+	.key = "ResourceId ScalableDimension",
+	.parent = "dynamodb.table",
+	.outlives = true,
+	.read = { "DescribeScalableTargets",
+	    "{ServiceNamespace: $ServiceNamespace, ResourceIds: [$ResourceId], "
+	    "ScalableDimension: $ScalableDimension}",
+	    .take = "ScalableTargets" },
+	.create = { "RegisterScalableTarget", "{...$all}" },
+	.updates = (const struct update[]){ { "RegisterScalableTarget",
+						"{...$all}" },
+	    { 0 } },
+	.remove = { "DeregisterScalableTarget",
+	    "{ServiceNamespace: $ServiceNamespace, ResourceId: $ResourceId, "
+	    "ScalableDimension: $ScalableDimension}",
+	    .absent = "ObjectNotFoundException" },
+	.properties = target_properties,
+	.patience = (const struct patience[]){ { "ConcurrentUpdateException",
+						   NULL, 60 },
+	    { 0 } },
+};
+
+static const struct property policy_properties[] = {
+	{ "PolicyName", .flags = P_FIXED },
+	{ "ServiceNamespace", .flags = P_FIXED },
+	{ "ResourceId", .flags = P_FIXED },
+	{ "ScalableDimension", .flags = P_FIXED },
+	{ "PolicyType", .flags = P_FIXED },
+	{ "TargetTrackingScalingPolicyConfiguration", .same = C_SUBSET },
+	{ 0 },
+};
+
+const struct resource_type type_autoscaling_policy = {
+	.name = "application-autoscaling.scaling-policy",
+	.service = "application-autoscaling",
+	.page = "https://docs.aws.amazon.com/autoscaling/application/"
+		"APIReference/API_PutScalingPolicy.html",
+	.label = "$PolicyName",
+	.key = "PolicyName",
+	.parent = "application-autoscaling.scalable-target",
+	.exclusive = true,
+	.list = { "DescribeScalingPolicies",
+	    "{ServiceNamespace: $parent.ServiceNamespace, ResourceId: "
+	    "$parent.ResourceId, ScalableDimension: "
+	    "$parent.ScalableDimension}",
+	    "ScalingPolicies", .full = true },
+	.create = { "PutScalingPolicy", "{...$all}" },
+	.updates = (const struct update[]){ { "PutScalingPolicy", "{...$all}" },
+	    { 0 } },
+	.remove = { "DeleteScalingPolicy",
+	    "{PolicyName: $PolicyName, ServiceNamespace: $ServiceNamespace, "
+	    "ResourceId: $ResourceId, ScalableDimension: $ScalableDimension}",
+	    .absent = "ObjectNotFoundException" },
+	.properties = policy_properties,
+	.patience = (const struct patience[]){ { "ConcurrentUpdateException",
+						   NULL, 60 },
+	    { 0 } },
+};
