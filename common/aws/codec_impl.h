@@ -1,0 +1,95 @@
+/*
+ * What the files of the codecs share. Not for other rooms. Pure; any thread.
+ */
+#ifndef COMMON_AWS_CODEC_IMPL_H
+#define COMMON_AWS_CODEC_IMPL_H
+
+#include "common/aws/codec.h"
+
+#define CODEC_DEPTH 64 /* nested values, both ways */
+
+/* Text that belongs to somebody else; not terminated. */
+struct span {
+	const char *p;
+	size_t n;
+};
+
+/* codec_time.c: microseconds since 1970; UTC */
+bool time_parse(const char *, int64_t *ret_usec); /* any of the formats */
+void time_add_iso(struct buf *, int64_t usec, const char *zone);
+/* format: T_ISO8601, T_EPOCH or T_RFC822 */
+void time_add(struct buf *, uint16_t format, int64_t usec);
+/* A number of seconds, or text in any of the formats. */
+bool time_of(const json_t *, int64_t *ret_usec);
+
+/*
+ * codec_value.c: scalars. `time` is the format of a T_TIMESTAMP where the
+ * value stands; the other timestamp types bring their own.
+ */
+/* Text of a scalar; points into v or into scratch, which it overwrites. */
+struct span value_text(
+    struct buf *scratch, uint16_t type, uint16_t time, const json_t *v);
+void value_add_number(struct buf *, const json_t *);
+/* JSON text of anything, compact. */
+void value_add_json(struct buf *, const json_t *);
+/* Answers: NULL if the text is no value of the type. */
+json_t *value_from_text(uint16_t type, const char *, size_t);
+json_t *value_from_json(uint16_t type, const json_t *);
+json_t *value_from_bytes(uint16_t type, const char *, size_t); /* payload */
+
+/* codec_check.c */
+int check_input(const struct aws_operation *, const json_t *in, struct err *);
+
+/* Serialisers. The input has been checked. */
+typedef int serialiser(const struct aws_operation *, const json_t *in,
+    struct aws_request *, struct err *);
+serialiser query_request; /* codec_query.c: query and ec2 */
+serialiser json_request;  /* codec_json.c */
+serialiser rest_request;  /* codec_rest.c: rest-json and rest-xml */
+/* The members that go into the body, as a JSON object. */
+void json_add_value(struct buf *, struct buf *scratch, const struct model *,
+    uint16_t type, const json_t *);
+/* An element with all that is in it. member: brings a namespace, or NULL. */
+void xml_add_value(struct buf *, struct buf *scratch, const struct model *,
+    const char *name, const struct model_member *, uint16_t type,
+    const json_t *);
+/* The root element of a body without payload member. */
+void xml_add_root(struct buf *, struct buf *scratch,
+    const struct aws_operation *, const json_t *in);
+/* codec_headers.c */
+int request_header_member(const struct model *, const struct model_member *,
+    const json_t *, struct aws_request *, struct buf *scratch, struct err *);
+bool request_has_header(const struct aws_request *, const char *name);
+void request_header(struct aws_request *, const char *name, struct span value);
+
+/* Parsers. *ret may hold members already (headers): more are added. */
+typedef int parser(const struct aws_operation *, const struct aws_answer *,
+    json_t *out, struct err *);
+parser json_answer;
+parser rest_answer;
+parser xml_answer;
+/* Value of a header, without blanks around it; p is NULL if absent. */
+struct span answer_header(const struct aws_answer *, const char *name);
+json_t *json_output(const struct model *, uint16_t type, const json_t *);
+
+/* codec_error.c: always returns -1. */
+int answer_error(
+    const struct aws_operation *, const struct aws_answer *, struct err *);
+/* codec_class.c */
+enum err_kind error_class(const struct aws_operation *, const char *code,
+    const char *message, int http);
+
+/* codec_special.c: what no model states */
+bool special_is(const struct aws_operation *, const char *service);
+struct span special_label(const struct aws_operation *,
+    const struct model_member *, struct span value);
+/* s3: the text of the root element is the only member */
+bool special_is_root_text(const struct aws_operation *);
+int special_request(const struct aws_operation *, const json_t *in,
+    struct aws_request *, struct err *);
+void special_answer(const struct aws_operation *, json_t *out);
+/* iam: a policy document as JSON, or NULL if it is no such member. */
+json_t *special_text(const struct aws_operation *, const struct model_member *,
+    const char *text, size_t n);
+
+#endif
