@@ -18,6 +18,19 @@
 int check_fields(const struct field *, const struct doc *, const char *pointer,
     const json_t *value, json_t **ret, struct errors *);
 
+/*
+ * As check_fields, and calls found() for every F_REF and F_PATH, with its
+ * place and text, so that the caller can look whether the thing exists.
+ */
+struct check_hook {
+	void (*found)(void *arg, const struct field *row, const char *pointer,
+	    const char *text);
+	void *arg;
+};
+int check_fields_hook(const struct field *, const struct doc *,
+    const char *pointer, const json_t *value, const struct check_hook *,
+    json_t **ret, struct errors *);
+
 /* The row at "a.b.c" of a table; NULL if there is none. */
 const struct field *field_find(const struct field *, const char *dotted);
 /* What `convergctl explain` prints. */

@@ -24,9 +24,12 @@ enum field_type {
 	F_REF,    /* "Kind/name" with Kind in `values`, or a literal ARN */
 	F_PATH,   /* a file or directory of the repository */
 	F_OBJECT, /* members in `fields` */
-	F_MAP,    /* free keys; every value as the first row of `fields` */
-	F_LIST,   /* every element as the first row of `fields` */
-	F_CHOICE, /* the row of `fields` whose JSON type fits the value */
+	F_MAP,    /* free keys; every value as the first row of `fields`; min,
+		     max: members; form: of the keys */
+	F_LIST,   /* every element as the first row of `fields`; min, max:
+		     elements */
+	F_CHOICE, /* the row of `fields` whose JSON type fits the value; of
+		     several the first that accepts it */
 	F_DOCUMENT, /* any JSON: policy documents, filters */
 };
 
@@ -45,8 +48,9 @@ struct field {
 	const char *dflt; /* as YAML text: "30s", "true", "{ x: 1 }"; or NULL */
 	int64_t min, max; /* 0, 0: no limit */
 	const char *values; /* "A B C" */
-	/* F_STRING: "arn", "name" (AWS name), "url", "email", "key:S"
-	 * (attribute:type), "https", ... see field_forms[]; or NULL */
+	/* F_STRING: the name of a row of form.c ("arn", "name", "email",
+	 * "https", "cidr", "key:S" ...), or a regular expression of its own
+	 * ("^[a-z]+$", POSIX extended and ECMAScript alike); or NULL */
 	const char *form;
 	const struct field *fields;
 	const char *help; /* one line: what it is, unit, why the default */

@@ -10,6 +10,7 @@
 #include "common/base/js.h"
 #include "common/engine/graph.h"
 #include "common/engine/type.h"
+#include "common/manifest/common_fields.h"
 #include "common/manifest/field.h"
 
 /* ${Kind/name.output}: an attribute of one of the kind's resources. */
