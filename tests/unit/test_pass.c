@@ -1,0 +1,330 @@
+/* common/engine: whole passes against a toy AWS, as rows. */
+
+#include <check.h>
+#include <ev.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/engine/pass.h"
+#include "common/loop/pool.h"
+#include "tests/unit/toy_aws.h"
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+#define OURS(address)                                                          \
+	"\"Tags\":{\"convergd:installation\":\"test\","                        \
+	"\"convergd:architecture\":\"shop\",\"convergd:resource\":\"shop/"     \
+	"Toy/" address "\"}"
+#define A "\"a\":{\"Name\":\"a\",\"Size\":1," OURS("a/main") "}"
+
+/* Desired: {"local": [type, parent or null, props]}; address shop/Toy/local. */
+struct row {
+	const char *what;
+	const char *desired, *world;
+	const char *writes; /* in order, each with a blank behind */
+	const char *result;
+	const char *message; /* of the first resource with an error, or NULL */
+	const char *policy;  /* metadata.policy, or NULL */
+	bool prune_off, plan_only;
+	int max_deletes;
+	const char *account, *mode;
+};
+
+static const struct row rows[] = {
+	{ "create from empty, needs first",
+	    "{\"b/main\":[\"toy.thing\",null,{\"Name\":\"b\",\"Other\":"
+	    "{\"$ref\":[\"shop/Toy/a/main\",\"Size\"]}}],"
+	    "\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}],"
+	    "\"a/z\":[\"toy.child\",\"a/main\",{\"Key\":\"z\",\"Size\":2}]}",
+	    "{}", "CreateThing(a) CreateChild(z) CreateThing(b) ", "Synced" },
+	{ "nothing to do",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\","
+	    "\"Size\":1}]}",
+	    "{\"things\":{" A "}}", "", "Synced" },
+	{ "update",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\","
+	    "\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "UpdateThing(a) ", "Synced" },
+	{ "plan only",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\","
+	    "\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "", "OutOfSync", .plan_only = true },
+	{ "observe mode never writes",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "", "OutOfSync", .mode = "observe" },
+	{ "collection: add, change, remove",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1,"
+	    "\"Entries\":{\"new\":1,\"old\":2,\"same\":3}}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Entries\":{"
+	    "\"old\":1,\"same\":3,\"gone\":9}," OURS("a/main") "}}}",
+	    "PutEntry(new) PutEntry(old) DeleteEntry(gone) ", "Synced" },
+	{ "tags by hand are put right",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Tags\":{"
+	    "\"convergd:installation\":\"test\",\"convergd:architecture\":"
+	    "\"shop\",\"x\":\"y\"}}}}",
+	    "TagThing(a) UntagThing(a) ", "Synced" },
+	{ "somebody else's: conflict, no write",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Tags\":{}}}}", "", "Failed",
+	    "Conflict: toy.thing a exists already" },
+	{ "another architecture's: conflict even when adopting",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Tags\":{"
+	    "\"convergd:installation\":\"test\","
+	    "\"convergd:architecture\":\"other\"}}}}",
+	    "", "Failed", "belongs to architecture other",
+	    .policy = "{\"adopt\":\"ifExists\"}" },
+	{ "adoption on request",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Tags\":{}}}}",
+	    "TagThing(a) ", "Synced", .policy = "{\"adopt\":\"ifExists\"}" },
+	{ "replacement with its child",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1,"
+	    "\"Fixed\":2}],\"a/z\":[\"toy.child\",\"a/main\",{\"Key\":\"z\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Fixed\":1," OURS(
+		"a/main") "}}}",
+	    "DeleteThing(a) CreateThing(a) CreateChild(z) ", "Synced",
+	    .policy = "{\"replace\":\"auto\"}" },
+	{ "replacement not allowed",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1,"
+	    "\"Fixed\":2}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Fixed\":1," OURS(
+		"a/main") "}}}",
+	    "", "OutOfSync", .policy = "{\"replace\":\"never\"}" },
+	{ "prune: children of the gone are not deleted one by one",
+	    "{\"b/main\":[\"toy.thing\",null,{\"Name\":\"b\"}]}",
+	    "{\"things\":{" A "},\"children\":{\"a\":{\"z\":{\"Key\":\"z\"}}}}",
+	    "CreateThing(b) DeleteThing(a) ", "Synced" },
+	{ "prune is off", "{}", "{\"things\":{" A "}}", "", "OutOfSync",
+	    .prune_off = true },
+	{ "more deletes than allowed", "{}",
+	    "{\"things\":{" A ",\"c\":{\"Name\":\"c\"," OURS("c/main") "}}}",
+	    "", "Refused", .max_deletes = 1 },
+	{ "an exclusive collection loses what nobody desires",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}],"
+	    "\"a/z\":[\"toy.child\",\"a/main\",{\"Key\":\"z\",\"Size\":2}]}",
+	    "{\"things\":{" A
+	    "},\"children\":{\"a\":{\"z\":{\"Key\":\"z\",\"Size\":3},"
+	    "\"hand\":{\"Key\":\"hand\"}}}}",
+	    "UpdateChild(z) DeleteChild(hand) ", "Synced" },
+	{ "no delete while something fails",
+	    "{\"b/main\":[\"toy.thing\",null,{\"Name\":\"b\"}]}",
+	    "{\"things\":{" A "},\"fail\":[[\"CreateThing\",\"Bad\",\"no\"]]}",
+	    "CreateThing(b) ", "Failed", "toy CreateThing: no" },
+	{ "what needs the failed one waits for another pass",
+	    "{\"b/main\":[\"toy.thing\",null,{\"Name\":\"b\",\"Other\":"
+	    "{\"$ref\":[\"shop/Toy/a/main\",\"Size\"]}}],"
+	    "\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}],"
+	    "\"c/main\":[\"toy.thing\",null,{\"Name\":\"c\"}]}",
+	    "{\"things\":{\"c\":{\"Name\":\"c\"," OURS(
+		"c/main") "}},"
+			  "\"fail\":[[\"CreateThing\",\"Bad\",\"no\"]]}",
+	    "CreateThing(a) ", "Failed", "toy CreateThing: no" },
+	{ "throttling and 5xx pass",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"fail\":[[\"CreateThing\",\"Throttling\",\"slow\"],"
+	    "[\"CreateThing\",\"InternalError\",\"oops\"]]}",
+	    "CreateThing(a) CreateThing(a) CreateThing(a) ", "Synced" },
+	{ "propagation is waited out",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"fail\":[[\"CreateThing\",\"NotYet\",\"role cannot be assumed "
+	    "by toy\"]]}",
+	    "CreateThing(a) CreateThing(a) ", "Synced" },
+	{ "another text of the same code is final",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"fail\":[[\"CreateThing\",\"NotYet\",\"nonsense\"]]}",
+	    "CreateThing(a) ", "Failed", "nonsense" },
+	{ "hidden after creation: never created twice",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"hide\":2,\"pending\":2}", "CreateThing(a) ", "Synced" },
+	{ "an update that does not stick ends",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
+	    "{\"things\":{" A "},\"stuck\":[\"Size\"]}",
+	    "UpdateThing(a) UpdateThing(a) ", "Failed",
+	    "NotConverging: Size stays" },
+	{ "a wrong account is not touched",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}", "{}", "",
+	    "Refused", .account = "2" },
+	{ "renamed: the new one first, then the old one",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"new\"}]}",
+	    "{\"things\":{" A "}}", "CreateThing(new) DeleteThing(a) ",
+	    "Synced" },
+};
+
+static json_t *
+parse(const char *text)
+{
+	json_t *x = NULL;
+	struct err err;
+
+	ck_assert_msg(js_parse(text, strlen(text), &x, &err) == 0, "%s", text);
+	return x;
+}
+
+static void
+add(struct graph *g, const char *local, const json_t *given, const char *policy)
+{
+	const char *parent = js_text(js_at(given, 1));
+	bool child = strcmp(js_text(js_at(given, 0)), "toy.child") == 0;
+	struct resource r = {
+		.address = mem_fmt("shop/Toy/%s", local),
+		.display = mem_fmt("Toy/%s", local),
+		.kind = "Toy",
+		.name = "toy",
+		.pool = "toy",
+		.type = child ? &toy_child : &toy_thing,
+		.parent = parent ? mem_fmt("shop/Toy/%s", parent) : NULL,
+		.props = js_copy(js_at(given, 2)),
+		.tags = json_object(),
+		.policy = policy ? parse(policy) : NULL,
+	};
+
+	graph_add(g, &r);
+}
+
+static struct graph *
+graph_of(const struct row *row)
+{
+	json_auto_t *desired = parse(row->desired);
+	struct graph *g = graph_new();
+	const char *local;
+	json_t *given;
+	struct err err;
+
+	g->arch.name = mem_str("shop");
+	g->arch.revision = mem_str("main@sha1:1f3c9ae0000");
+	g->arch.mode = mem_str(row->mode ? row->mode : "enforce");
+	g->arch.account = mem_str(row->account);
+	g->arch.prune = !row->prune_off;
+	g->arch.max_deletes = row->max_deletes ? row->max_deletes : 10;
+	js_foreach (desired, local, given)
+		add(g, local, given, row->policy);
+	ck_assert_int_eq(graph_finish(g, &err), 0);
+	return g;
+}
+
+static unsigned
+four(void *arg, const char *name)
+{
+	(void)arg;
+	(void)name;
+	return 4;
+}
+
+static void
+stop(void *arg, struct pass *pass)
+{
+	(void)pass;
+	ev_break(arg, EVBREAK_ALL);
+}
+
+static json_t *
+run(const struct row *row, json_t *memory, json_t **ret_plan)
+{
+	struct ev_loop *loop = ev_default_loop(0);
+	auto_of(pools_free) struct pools *pools = pools_new(loop, four, NULL);
+	auto_of(graph_free) struct graph *g = graph_of(row);
+	struct pass *pass = pass_start(&(struct pass_options){
+	    .loop = loop,
+	    .pools = pools,
+	    .installation = "test",
+	    .types = toy_types,
+	    .graph = g,
+	    .write = !row->plan_only,
+	    .memory = memory,
+	    .done = stop,
+	    .arg = loop,
+	});
+	json_t *report;
+
+	ev_run(loop, 0);
+	report = pass_report(pass);
+	if (ret_plan != NULL)
+		*ret_plan = js_copy(pass_plan(pass));
+	pass_free(pass);
+	return report;
+}
+
+static const char *
+first_error(const json_t *report)
+{
+	size_t i;
+	json_t *r;
+
+	js_each (js_get(report, "resources"), i, r)
+		if (js_get(r, "error") != NULL &&
+		    strstr(js_pathstr(r, "error.message"), "waits for") == NULL)
+			return js_pathstr(r, "error.message");
+	return "";
+}
+
+START_TEST(passes)
+{
+	const struct row *row = &rows[_i];
+	json_auto_t *memory = json_object();
+	json_auto_t *report = NULL, *again = NULL;
+	size_t written;
+
+	toy_world(row->world);
+	report = run(row, memory, NULL);
+	ck_assert_msg(strcmp(toy_calls(false), row->writes) == 0,
+	    "%s: calls %s", row->what, toy_calls(true));
+	ck_assert_msg(strcmp(js_str(report, "result"), row->result) == 0,
+	    "%s: %s", row->what, js_str(report, "result"));
+	if (row->message != NULL)
+		ck_assert_msg(strstr(first_error(report), row->message),
+		    "%s: %s", row->what, first_error(report));
+	if (strcmp(row->result, "Synced") != 0)
+		return;
+	written = strlen(toy_calls(false));
+	again = run(row, memory, NULL);
+	ck_assert_msg(strlen(toy_calls(false)) == written,
+	    "%s: the second pass wrote: %s", row->what, toy_calls(false));
+	ck_assert_str_eq(js_str(again, "result"), "Synced");
+}
+END_TEST
+
+START_TEST(plan_says_what_and_why)
+{
+	static const struct row row = { .desired =
+					    "{\"a/main\":[\"toy.thing\",null,{"
+					    "\"Name\":\"a\",\"Size\":2}]}",
+		.plan_only = true };
+	json_auto_t *memory = json_object();
+	json_auto_t *report = NULL, *plan = NULL;
+	const json_t *update, *gone;
+
+	toy_world(
+	    "{\"things\":{" A ",\"c\":{\"Name\":\"c\"," OURS("c/main") "}}}");
+	report = run(&row, memory, &plan);
+	update = js_at(js_get(plan, "actions"), 0);
+	gone = js_at(js_get(plan, "actions"), 1);
+	ck_assert_str_eq(js_str(update, "action"), "update");
+	ck_assert_str_eq(js_pathstr(update, "changes.0.path"), "Size");
+	ck_assert_int_eq(js_int(js_path(update, "changes.0"), "from", 0), 1);
+	ck_assert_int_eq(js_int(js_path(update, "changes.0"), "to", 0), 2);
+	ck_assert_str_eq(js_str(gone, "action"), "delete");
+	ck_assert_str_eq(js_str(gone, "display"), "Toy/c");
+	ck_assert_str_eq(js_str(gone, "reason"), "not in Git since 1f3c9ae");
+	ck_assert_int_eq(js_int(js_get(plan, "summary"), "destroy", 0), 1);
+	ck_assert_str_eq(toy_calls(false), "");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("pass");
+	TCase *t = tcase_create("pass");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, passes, 0, COUNT(rows));
+	tcase_add_test(t, plan_says_what_and_why);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}

@@ -1,0 +1,451 @@
+/* A toy AWS in the place of the client: see toy_aws.h. */
+
+#include "tests/unit/toy_aws.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/aws/aws.h"
+#include "common/base/buf.h"
+
+/* ---- types ---- */
+
+const struct resource_type toy_thing = {
+	.name = "toy.thing",
+	.service = "toy",
+	.label = "$Name",
+	.key = "Name",
+	.arn = "\"arn:aws:toy:${region}:${account}:${Name}\"",
+	.read = { "GetThing", "{Name: $Name}" },
+	.create = { "CreateThing", "{...$all, Tags: $tags}" },
+	.updates = (const struct update[]){ { "UpdateThing",
+						"{Name: $Name, ...$changes}" },
+	    { "PutEntry", "{Name: $Name, Entry: $name, Value: $value}",
+		.of = "Entries", .on = ON_ADD | ON_CHANGE, .each = true },
+	    { "DeleteEntry", "{Name: $Name, Entry: $name}", .of = "Entries",
+		.on = ON_REMOVE, .each = true },
+	    { 0 } },
+	.remove = { "DeleteThing", "{Name: $Name}" },
+	.states = (const struct state[]){ { "State", "Active", "Broken" },
+	    { 0 } },
+	.tags = { TAGS_MAP, .at = "Tags",
+	    .add = { "TagThing", "{Name: $Name, Tags: $tags}" },
+	    .remove = { "UntagThing", "{Name: $Name, Keys: $keys}" },
+	    .on_create = true, .indexed = true },
+	.properties = (const struct property[]){ { "Name", .flags = P_FIXED },
+	    { "Size" }, { "Fixed", .flags = P_FIXED },
+	    { "Other", .unset = "\"\"" }, { "Entries", .flags = P_OURS },
+	    { 0 } },
+	.patience = (const struct patience[]){ { "NotYet", "cannot be assumed",
+						   20 },
+	    { 0 } },
+};
+
+const struct resource_type toy_child = {
+	.name = "toy.child",
+	.service = "toy",
+	.label = "$Key",
+	.key = "Key",
+	.parent = "toy.thing",
+	.exclusive = true,
+	.list = { "ListChildren", "{Name: $parent.Name}", "Children",
+	    .full = true },
+	.create = { "CreateChild", "{Name: $parent.Name, ...$all}" },
+	.updates =
+	    (const struct update[]){
+		{ "UpdateChild", "{Name: $parent.Name, Key: $Key, "
+				 "...$changes}" },
+		{ 0 } },
+	.remove = { "DeleteChild", "{Name: $parent.Name, Key: $Key}" },
+	.properties = (const struct property[]){ { "Key", .flags = P_FIXED },
+	    { "Size" }, { 0 } },
+};
+
+const struct resource_type *const toy_types[] = { &toy_thing, &toy_child,
+	NULL };
+
+/* ---- the world ---- */
+
+static struct {
+	pthread_mutex_t lock;
+	json_t *state;
+	struct buf writes, all;
+	unsigned reads;
+} world = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	.writes = BUF_INIT,
+	.all = BUF_INIT };
+
+void
+toy_world(const char *json)
+{
+	static const char *const parts[] = { "things", "children", NULL };
+	struct err err;
+
+	must(js_parse(json, strlen(json), &world.state, &err) == 0);
+	for (size_t i = 0; parts[i] != NULL; i++)
+		if (js_get(world.state, parts[i]) == NULL)
+			js_set(world.state, parts[i], json_object());
+}
+
+json_t *
+toy_state(void)
+{
+	return world.state;
+}
+
+const char *
+toy_calls(bool reads)
+{
+	return reads ? world.all.data : world.writes.data;
+}
+
+unsigned
+toy_reads(void)
+{
+	return world.reads;
+}
+
+static json_t *
+part(const char *name)
+{
+	return (json_t *)js_get(world.state, name);
+}
+
+static json_t *
+thing(const json_t *in)
+{
+	return (json_t *)js_get(part("things"), js_str(in, "Name"));
+}
+
+static json_t *
+children(const json_t *in)
+{
+	const char *name = js_str(in, "Name");
+
+	if (js_get(part("children"), name) == NULL)
+		js_set(part("children"), name, json_object());
+	return (json_t *)js_get(part("children"), name);
+}
+
+/* Counts down a member of the world; true while it was above 0. */
+static bool
+countdown(const char *name)
+{
+	json_int_t n = js_int(world.state, name, 0);
+
+	js_set(world.state, name, json_integer(n > 0 ? n - 1 : 0));
+	return n > 0;
+}
+
+static bool
+is_stuck(const char *property)
+{
+	size_t i;
+	json_t *x;
+
+	js_each (js_get(world.state, "stuck"), i, x)
+		if (strcmp(js_text(x), property) == 0)
+			return true;
+	return false;
+}
+
+static void
+put_members(json_t *to, const json_t *in)
+{
+	const char *key;
+	json_t *value;
+
+	js_foreach (in, key, value)
+		if (!is_stuck(key))
+			js_set(to, key, js_copy(value));
+}
+
+/* ---- operations: 0, or -1 for "does not exist" ---- */
+
+static int
+get_thing(const json_t *in, json_t *out)
+{
+	if (thing(in) == NULL || countdown("hide"))
+		return -1;
+	js_set_str(
+	    thing(in), "State", countdown("pending") ? "Pending" : "Active");
+	put_members(out, thing(in));
+	return 0;
+}
+
+static int
+create_thing(const json_t *in, json_t *out)
+{
+	(void)out;
+	js_set(part("things"), js_str(in, "Name"), js_copy(in));
+	return 0;
+}
+
+static int
+update_thing(const json_t *in, json_t *out)
+{
+	(void)out;
+	if (thing(in) == NULL)
+		return -1;
+	put_members(thing(in), in);
+	return 0;
+}
+
+static int
+delete_thing(const json_t *in, json_t *out)
+{
+	(void)out;
+	if (thing(in) == NULL)
+		return -1;
+	js_del(part("things"), js_str(in, "Name"));
+	return 0;
+}
+
+static int
+tag_thing(const json_t *in, json_t *out)
+{
+	(void)out;
+	js_merge((json_t *)js_get(thing(in), "Tags"), js_get(in, "Tags"));
+	return 0;
+}
+
+static int
+untag_thing(const json_t *in, json_t *out)
+{
+	size_t i;
+	json_t *key;
+
+	(void)out;
+	js_each (js_get(in, "Keys"), i, key)
+		js_del((json_t *)js_get(thing(in), "Tags"), js_text(key));
+	return 0;
+}
+
+static int
+put_entry(const json_t *in, json_t *out)
+{
+	json_t *t = thing(in);
+
+	(void)out;
+	if (js_get(t, "Entries") == NULL)
+		js_set(t, "Entries", json_object());
+	js_set((json_t *)js_get(t, "Entries"), js_str(in, "Entry"),
+	    js_copy(js_get(in, "Value")));
+	return 0;
+}
+
+static int
+delete_entry(const json_t *in, json_t *out)
+{
+	(void)out;
+	js_del((json_t *)js_get(thing(in), "Entries"), js_str(in, "Entry"));
+	return 0;
+}
+
+static int
+list_children(const json_t *in, json_t *out)
+{
+	json_t *list = json_array();
+	const char *key;
+	json_t *child;
+
+	js_foreach (children(in), key, child)
+		js_push(list, js_copy(child));
+	js_set(out, "Children", list);
+	return 0;
+}
+
+static int
+create_child(const json_t *in, json_t *out)
+{
+	json_t *child = js_copy(in);
+
+	(void)out;
+	js_del(child, "Name");
+	js_set(children(in), js_str(in, "Key"), child);
+	return 0;
+}
+
+static int
+update_child(const json_t *in, json_t *out)
+{
+	json_t *child = (json_t *)js_get(children(in), js_str(in, "Key"));
+
+	(void)out;
+	put_members(child, in);
+	js_del(child, "Name");
+	return 0;
+}
+
+static int
+delete_child(const json_t *in, json_t *out)
+{
+	(void)out;
+	js_del(children(in), js_str(in, "Key"));
+	return 0;
+}
+
+static int
+get_resources(const json_t *in, json_t *out)
+{
+	json_t *list = json_array();
+	const char *name, *key;
+	json_t *t, *value;
+
+	(void)in;
+	js_foreach (part("things"), name, t) {
+		json_t *tags = json_array();
+
+		if (js_path(t, "Tags.convergd:installation") == NULL) {
+			js_free(tags);
+			continue;
+		}
+		js_foreach (js_get(t, "Tags"), key, value)
+			js_push(tags,
+			    js_pack("{s:s, s:O}", "Key", key, "Value", value));
+		js_push(list,
+		    js_pack("{s:o, s:o}", "ResourceARN",
+			js_fmt("arn:aws:toy:mars:1:%s", name), "Tags", tags));
+	}
+	js_set(out, "ResourceTagMappingList", list);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const json_t *in, json_t *out);
+	bool read;
+} operations[] = {
+	{ "GetThing", get_thing, true },
+	{ "ListChildren", list_children, true },
+	{ "GetResources", get_resources, true },
+	{ "CreateThing", create_thing, false },
+	{ "UpdateThing", update_thing, false },
+	{ "DeleteThing", delete_thing, false },
+	{ "TagThing", tag_thing, false },
+	{ "UntagThing", untag_thing, false },
+	{ "PutEntry", put_entry, false },
+	{ "DeleteEntry", delete_entry, false },
+	{ "CreateChild", create_child, false },
+	{ "UpdateChild", update_child, false },
+	{ "DeleteChild", delete_child, false },
+};
+
+/* ---- the client's face ---- */
+
+/* Failures by their code, as the client's class table has them. */
+static const struct {
+	const char *code;
+	enum err_kind kind;
+} classes[] = {
+	{ "Throttling", ERR_THROTTLED },
+	{ "AccessDenied", ERR_DENIED },
+	{ "InternalError", ERR_TRANSIENT },
+	{ "NotYet", ERR_TERMINAL },
+	{ "Bad", ERR_TERMINAL },
+	{ "InUse", ERR_BUSY },
+};
+
+static bool
+scripted_failure(const char *operation, struct err *err)
+{
+	json_t *list = (json_t *)js_get(world.state, "fail");
+	const json_t *next = js_at(list, 0);
+	enum err_kind kind = ERR_TERMINAL;
+	auto_free char *code = NULL;
+
+	if (next == NULL || strcmp(js_text(js_at(next, 0)), operation) != 0)
+		return false;
+	code = mem_str(js_text(js_at(next, 1)));
+	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++)
+		if (strcmp(classes[i].code, code) == 0)
+			kind = classes[i].kind;
+	err_set(err, kind, "toy %s: %s", operation, js_text(js_at(next, 2)));
+	memcpy(err->code, code, strlen(code) + 1);
+	json_array_remove(list, 0);
+	return true;
+}
+
+static void
+note(const char *operation, const json_t *in, bool read)
+{
+	const char *what = js_str(in, "Key")     ? js_str(in, "Key")
+			   : js_str(in, "Entry") ? js_str(in, "Entry")
+			   : js_str(in, "Name")  ? js_str(in, "Name")
+						 : "";
+
+	buf_addf(&world.all, "%s(%s) ", operation, what);
+	if (!read)
+		buf_addf(&world.writes, "%s(%s) ", operation, what);
+	world.reads += read;
+}
+
+static int
+serve(const char *operation, const json_t *in, json_t *out, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
+		if (strcmp(operations[i].name, operation) != 0)
+			continue;
+		note(operation, in, operations[i].read);
+		if (scripted_failure(operation, err))
+			return -1;
+		if (operations[i].run(in, out) == 0)
+			return 0;
+		return err_set(
+		    err, ERR_ABSENT, "toy %s: no such thing", operation);
+	}
+	return err_set(err, ERR_BUG, "toy has no %s", operation);
+}
+
+int
+aws_call(struct aws *aws, const char *service, const char *operation,
+    const json_t *in, json_t **ret_out, struct err *err)
+{
+	json_auto_t *out = json_object();
+	int rc;
+
+	(void)aws;
+	(void)service;
+	pthread_mutex_lock(&world.lock);
+	rc = serve(operation, in, out, err);
+	pthread_mutex_unlock(&world.lock);
+	if (rc == 0 && ret_out != NULL)
+		*ret_out = js_copy(out);
+	return rc;
+}
+
+int
+aws_pages(struct aws *aws, const char *service, const char *operation,
+    const json_t *in, int (*page)(void *arg, const json_t *), void *arg,
+    struct err *err)
+{
+	json_auto_t *out = NULL;
+
+	return aws_call(aws, service, operation, in, &out, err) == -1
+		   ? -1
+		   : page(arg, out);
+}
+
+int
+aws_account(struct aws *aws, char ret_account[static 32], struct err *err)
+{
+	(void)aws;
+	(void)err;
+	memcpy(ret_account, "1", 2);
+	return 0;
+}
+
+const char *
+aws_region(const struct aws *aws)
+{
+	(void)aws;
+	return "mars";
+}
+
+const char *
+aws_partition(const struct aws *aws)
+{
+	(void)aws;
+	return "aws";
+}

@@ -1,0 +1,25 @@
+/*
+ * A toy AWS at link time in the place of the client: service "toy" with
+ * things and their children, kept as JSON, with scripted failures and a log
+ * of the calls. One world per test (check forks).
+ */
+#ifndef TESTS_UNIT_TOY_AWS_H
+#define TESTS_UNIT_TOY_AWS_H
+
+#include "common/engine/type.h"
+
+extern const struct resource_type toy_thing, toy_child;
+extern const struct resource_type *const toy_types[];
+
+/* {"things": {name: {...}}, "children": {parent: {key: {...}}},
+ *  "fail": [[operation, code, message], ...]	each hit once, in order
+ *  "hide": n	a created thing is not shown for n reads
+ *  "pending": n	... and not Active for n further reads
+ *  "stuck": [property]	updates of it are accepted and forgotten} */
+void toy_world(const char *json);
+json_t *toy_state(void);
+/* "CreateThing(a) GetThing(a) ..." of writes; reads too if asked for. */
+const char *toy_calls(bool reads);
+unsigned toy_reads(void);
+
+#endif
