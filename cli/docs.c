@@ -69,12 +69,14 @@ add_connections(struct buf *out, const struct module *m)
 static void
 page_of(const struct kind *kind, struct buf *out)
 {
+	auto_free struct field *spec = kind_spec(kind);
+
 	buf_addf(out, "# %s\n\n%s", kind->name, kind->summary);
 	if (kind->page != NULL)
 		buf_addf(out, " ([AWS documentation](%s))", kind->page);
 	buf_adds(out, ".\n\nThis page is generated from the tables that check "
 		      "manifests.\n\n## spec\n\n");
-	field_markdown(out, kind->spec);
+	field_markdown(out, spec);
 	if (kind->module == NULL) {
 		buf_adds(out, "\n## metadata of every kind\n\n");
 		field_markdown(out, metadata_fields);

@@ -93,13 +93,13 @@ add_connections(struct buf *out, const struct module *m)
 }
 
 static void
-explain_kind(const struct kind *kind, struct buf *out)
+explain_kind(const struct kind *kind, const struct field *spec, struct buf *out)
 {
 	buf_addf(out, "%s: %s\n", kind->name, kind->summary);
 	if (kind->page != NULL)
 		buf_addf(out, "%s\n", kind->page);
 	add_fields(out, "metadata", metadata_fields);
-	add_fields(out, "spec", kind->spec);
+	add_fields(out, "spec", spec);
 	if (kind->module == NULL)
 		return;
 	add_outputs(out, kind->module);
@@ -134,9 +134,10 @@ unknown_field(const char *kind, const struct field *table, const char *path)
 }
 
 static int
-explain_path(const struct kind *kind, const char *path, struct buf *out)
+explain_path(const struct kind *kind, const struct field *spec,
+    const char *path, struct buf *out)
 {
-	const struct field *table = kind->spec, *row;
+	const struct field *table = spec, *row;
 	auto_free char *title = NULL;
 	const char *top = "spec";
 
@@ -157,17 +158,18 @@ explain_path(const struct kind *kind, const char *path, struct buf *out)
 static int
 explain(const struct kind *kind, const char *path, struct buf *out)
 {
+	auto_free struct field *spec = kind_spec(kind);
+
 	if (*path == 0) {
-		explain_kind(kind, out);
+		explain_kind(kind, spec, out);
 		return EXIT_OK;
 	}
 	path++;
 	if (strcmp(path, "spec") == 0 || strcmp(path, "metadata") == 0) {
-		add_fields(
-		    out, path, *path == 's' ? kind->spec : metadata_fields);
+		add_fields(out, path, *path == 's' ? spec : metadata_fields);
 		return EXIT_OK;
 	}
-	return explain_path(kind, path, out);
+	return explain_path(kind, spec, path, out);
 }
 
 int

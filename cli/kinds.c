@@ -5,13 +5,33 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/manifest/common_fields.h"
 #include "modules/modules.h"
 
 static const struct kind architecture = {
 	.name = "Architecture",
 	.summary = "what the manifests beside it are deployed to, and how",
-	.spec = architecture_fields,
 };
+
+static struct field *
+copy_of(const struct field *rows)
+{
+	struct field *copy;
+	size_t n = 0;
+
+	while (rows[n].name != NULL)
+		n++;
+	copy = mem_array(struct field, n + 1);
+	memcpy(copy, rows, n * sizeof(*copy));
+	return copy;
+}
+
+struct field *
+kind_spec(const struct kind *kind)
+{
+	return kind->module == NULL ? copy_of(architecture_fields)
+				    : module_fields(kind->module);
+}
 
 bool
 kind_at(size_t i, struct kind *ret)
@@ -25,7 +45,7 @@ kind_at(size_t i, struct kind *ret)
 	m = modules_registry.modules[i - 1];
 	if (m == NULL)
 		return false;
-	*ret = (struct kind){ m->kind, m->summary, m->page, m->spec, m };
+	*ret = (struct kind){ m->kind, m->summary, m->page, m };
 	return true;
 }
 
@@ -99,17 +119,18 @@ kind_type(struct buf *out, const struct field *row)
 json_t *
 kind_schema(const struct kind *kind)
 {
+	auto_free struct field *spec = kind_spec(kind);
 	bool must_spec = false;
 	json_t *schema;
 
-	for (const struct field *f = kind->spec; f->name != NULL; f++)
+	for (const struct field *f = spec; f->name != NULL; f++)
 		must_spec |= (f->flags & F_REQUIRED) != 0;
 	schema = js_pack("{s:s, s:s, s:s, s:b, s:{s:{s:s}, s:{s:s}, s:o, s:o},"
 			 " s:[s,s,s]}",
 	    "title", kind->name, "description", kind->summary, "type", "object",
 	    "additionalProperties", 0, "properties", "apiVersion", "const",
 	    "convergd/v1", "kind", "const", kind->name, "metadata",
-	    field_schema(metadata_fields), "spec", field_schema(kind->spec),
+	    field_schema(metadata_fields), "spec", field_schema(spec),
 	    "required", "apiVersion", "kind", "metadata");
 	if (must_spec)
 		js_push(

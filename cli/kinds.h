@@ -11,10 +11,12 @@
 
 struct kind {
 	const char *name;
-	const char *summary, *page; /* page may be NULL */
-	const struct field *spec;
+	const char *summary, *page;  /* page may be NULL */
 	const struct module *module; /* NULL: Architecture */
 };
+
+/* Its whole table, with the rows that all kinds share; free() it. */
+struct field *kind_spec(const struct kind *);
 
 /* The i-th kind: Architecture, then the modules; false after the last. */
 bool kind_at(size_t i, struct kind *ret);

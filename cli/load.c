@@ -56,15 +56,6 @@ open_repository(
 	return source_tree(l->source, &l->tree, err);
 }
 
-/* Is this a path within the current directory? */
-static bool
-is_below(const char *dir)
-{
-	return dir[0] != '/' && strcmp(dir, "..") != 0 &&
-	       !text_starts(dir, "../") && strstr(dir, "/../") == NULL &&
-	       !text_ends(dir, "/..");
-}
-
 /* "./a/b/" -> "a/b" */
 static char *
 plain_path(const char *dir)
@@ -79,7 +70,26 @@ plain_path(const char *dir)
 	return n == 0 ? mem_str(".") : mem_strn(dir, n);
 }
 
-/* A directory outside the current one becomes the source itself. */
+/* Is it a path within the current directory, as it stands: no "..", no link
+ * on the way, no repository of its own? */
+static bool
+is_below(const char *dir)
+{
+	auto_free char *here = realpath(".", NULL), *real = NULL;
+	auto_free char *plain = plain_path(dir), *naive = NULL;
+
+	real = realpath(dir, NULL);
+	if (real == NULL || here == NULL)
+		return dir[0] != '/';
+	if (strcmp(real, here) == 0)
+		return true;
+	naive = mem_fmt("%s/%s", strcmp(here, "/") == 0 ? "" : here, plain);
+	return strcmp(naive, real) == 0 && !is_dir(dir, ".git") &&
+	       !is_bare_repository(dir);
+}
+
+/* A directory that cannot be looked at from the current one becomes the
+ * source itself. */
 static int
 open_tree(const struct args *args, struct loaded *l, struct err *err)
 {
@@ -96,6 +106,7 @@ open_tree(const struct args *args, struct loaded *l, struct err *err)
 		source = ".";
 	if (is_dir(source, "") && !is_bare_repository(source))
 		return tree_of_directory(source, &l->tree, err);
+	free(mem_move(&l->prefix));
 	return open_repository(args, source, l, err);
 }
 
