@@ -1,12 +1,10 @@
-/* The graph of desired resources, its order and its dependencies. */
+/* The graph of desired resources: see graph.h. */
 
 #include "common/engine/graph.h"
+#include "common/base/buf.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "common/base/buf.h"
-#include "common/base/err.h"
 
 struct graph *
 graph_new(void)
@@ -18,21 +16,22 @@ graph_new(void)
 }
 
 static void
-resource_free(struct resource *r)
+resource_fini(struct resource *r)
 {
 	free(r->address);
 	free(r->display);
+	free((char *)r->name); /* const for readers; graph_add made it */
 	free(r->parent);
-	free(r->artifact);
-	free(r->file);
-	free(r->needs);
 	js_free(r->props);
 	js_free(r->tags);
 	js_free(r->policy);
+	free(r->artifact);
+	free(r->file);
+	free(r->needs);
 }
 
 static void
-architecture_free(struct architecture *a)
+architecture_fini(struct architecture *a)
 {
 	free(a->name);
 	free(a->directory);
@@ -50,9 +49,9 @@ graph_free(struct graph *g)
 	if (g == NULL)
 		return;
 	for (size_t i = 0; i < g->n; i++)
-		resource_free(&g->list[i]);
+		resource_fini(&g->list[i]);
 	free(g->list);
-	architecture_free(&g->arch);
+	architecture_fini(&g->arch);
 	js_free(g->outputs);
 	free(g);
 }
@@ -60,14 +59,16 @@ graph_free(struct graph *g)
 struct resource *
 graph_add(struct graph *g, const struct resource *take_r)
 {
-	if ((g->n & (g->n - 1)) == 0) /* room for powers of two */
-		g->list = mem_grow(g->list, g->n * sizeof(*g->list),
-		    (g->n ? g->n * 2 : 1) * sizeof(*g->list));
-	g->list[g->n] = *take_r;
-	return &g->list[g->n++];
-}
+	size_t n = g->n, one = sizeof(*g->list);
 
-/* ---- lookup ---- */
+	if ((n & (n - 1)) == 0) /* doubles: the size follows from n */
+		g->list = mem_grow(
+		    g->list, n * one, (n == 0 ? 1 : 2 * n) * one);
+	g->list[n] = *take_r;
+	g->list[n].name = mem_str(take_r->name);
+	g->n++;
+	return &g->list[n];
+}
 
 static int
 by_address(const void *a, const void *b)
@@ -81,141 +82,209 @@ graph_find(const struct graph *g, const char *address)
 {
 	struct resource key = { .address = (char *)address };
 
-	return g->n == 0
-		   ? NULL
-		   : bsearch(&key, g->list, g->n, sizeof(key), by_address);
+	if (g->n == 0)
+		return NULL;
+	return bsearch(&key, g->list, g->n, sizeof(key), by_address);
 }
 
-/* ---- dependencies ---- */
+/* ---- what a resource needs ---- */
 
-struct linking {
-	struct graph *g;
-	struct resource *from;
-	struct err *err;
-	int rc;
-};
-
-static void
-need(struct linking *l, const char *address)
-{
-	const struct resource *to = graph_find(l->g, address);
-	struct resource *r = l->from;
-	size_t index;
-
-	if (to == NULL) {
-		l->rc = err_set(l->err, ERR_INPUT,
-		    "%s refers to %s, which does not exist", r->display,
-		    address);
-		return;
-	}
-	index = (size_t)(to - l->g->list);
-	for (size_t i = 0; i < r->n_needs; i++)
-		if (r->needs[i] == index)
-			return;
-	r->needs = mem_grow(r->needs, r->n_needs * sizeof(*r->needs),
-	    (r->n_needs + 1) * sizeof(*r->needs));
-	r->needs[r->n_needs++] = index;
-}
-
-static void
-link_value(struct linking *l, const json_t *x)
-{
-	const json_t *ref = js_get(x, "$ref");
-	const char *key;
-	json_t *value;
-	size_t i;
-
-	if (ref != NULL) {
-		if (strcmp(js_text(js_at(ref, 0)), "aws") != 0)
-			need(l, js_text(js_at(ref, 0)));
-		return;
-	}
-	if (js_get(x, "$weak") != NULL)
-		return;
-	if (json_is_object(x))
-		js_foreach (x, key, value)
-			link_value(l, value);
-	if (json_is_array(x))
-		js_each (x, i, value)
-			link_value(l, value);
-}
-
-/* ---- cycles: depth first, the path is what is grey ---- */
-
-enum colour { WHITE, GREY, BLACK };
-
-struct search {
-	const struct graph *g;
-	enum colour *colour;
-	size_t *path, depth;
+struct needs {
+	const struct graph *graph;
+	const struct resource *of;
+	size_t *list;
+	size_t n;
 	struct err *err;
 };
 
 static int
-name_cycle(const struct search *s, size_t again)
+missing(const struct needs *needs, const char *address)
+{
+	return err_set(needs->err, ERR_INPUT,
+	    "%s refers to %s, which does not exist", needs->of->display,
+	    address);
+}
+
+static int
+add_need(struct needs *needs, const char *address)
+{
+	const struct resource *r = graph_find(needs->graph, address);
+	size_t n = needs->n, one = sizeof(*needs->list);
+
+	if (r == NULL)
+		return missing(needs, address);
+	if ((n & (n - 1)) == 0)
+		needs->list = mem_grow(
+		    needs->list, n * one, (n == 0 ? 1 : 2 * n) * one);
+	needs->list[needs->n++] = (size_t)(r - needs->graph->list);
+	return 0;
+}
+
+/* The address in {"$ref": [address, attribute]}, NULL for anything else and
+ * for what AWS itself tells. */
+static const char *
+referred(const json_t *x)
+{
+	const json_t *ref = js_get(x, "$ref");
+	const char *address = js_text(js_at(ref, 0));
+
+	if (js_len(x) != 1 || js_len(ref) != 2 || address == NULL ||
+	    strcmp(address, "aws") == 0)
+		return NULL;
+	return address;
+}
+
+static int find_needs(struct needs *, const json_t *);
+
+/* Without ordering, but what does not exist has no ARN either. */
+static int
+check_weak(struct needs *needs, const json_t *weak)
+{
+	const char *address = referred(weak);
+
+	if (address != NULL && graph_find(needs->graph, address) == NULL)
+		return missing(needs, address);
+	return 0;
+}
+
+static int
+find_needs(struct needs *needs, const json_t *x)
+{
+	const char *address = referred(x), *key;
+	const json_t *value;
+	size_t i;
+
+	if (address != NULL)
+		return add_need(needs, address);
+	if (js_len(x) == 1 && js_get(x, "$weak") != NULL)
+		return check_weak(needs, js_get(x, "$weak"));
+	js_foreach (x, key, value) {
+		if (find_needs(needs, value) == -1)
+			return -1;
+	}
+	js_each (x, i, value) {
+		if (find_needs(needs, value) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+by_index(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int
+collect_needs(const struct graph *g, struct resource *r, struct err *err)
+{
+	struct needs needs = { .graph = g, .of = r, .err = err };
+	int rc = 0;
+
+	if (r->parent != NULL)
+		rc = add_need(&needs, r->parent);
+	if (rc == 0)
+		rc = find_needs(&needs, r->props);
+	if (rc == 0)
+		rc = find_needs(&needs, r->tags);
+	if (needs.n > 1)
+		qsort(needs.list, needs.n, sizeof(size_t), by_index);
+	r->n_needs = 0;
+	for (size_t i = 0; i < needs.n; i++) {
+		if (i == 0 || needs.list[i] != needs.list[i - 1])
+			needs.list[r->n_needs++] = needs.list[i];
+	}
+	r->needs = needs.list;
+	return rc;
+}
+
+/* ---- cycles ---- */
+
+struct walk {
+	const struct graph *graph;
+	enum { UNSEEN, ON_PATH, DONE } * state;
+	size_t *path, *next; /* next: which need of path[i] comes next */
+	size_t depth;
+};
+
+static int
+name_cycle(const struct walk *w, size_t again, struct err *err)
 {
 	auto_buf struct buf text = BUF_INIT;
 	size_t i = 0;
 
-	while (s->path[i] != again)
+	while (w->path[i] != again)
 		i++;
-	for (; i < s->depth; i++)
-		buf_addf(&text, "%s -> ", s->g->list[s->path[i]].display);
-	return err_set(s->err, ERR_INPUT,
-	    "these need each other in a cycle: %s%s; remove one of the "
-	    "references",
-	    text.data, s->g->list[again].display);
+	for (; i < w->depth; i++)
+		buf_addf(&text, "%s -> ", w->graph->list[w->path[i]].display);
+	return err_set(err, ERR_INPUT, "references form a circle: %s%s",
+	    text.data, w->graph->list[again].display);
 }
 
-static int
-visit(struct search *s, size_t at)
+static void
+enter(struct walk *w, size_t index)
 {
-	const struct resource *r = &s->g->list[at];
+	w->state[index] = ON_PATH;
+	w->next[w->depth] = 0;
+	w->path[w->depth++] = index;
+}
 
-	if (s->colour[at] == BLACK)
-		return 0;
-	if (s->colour[at] == GREY)
-		return name_cycle(s, at);
-	s->colour[at] = GREY;
-	s->path[s->depth++] = at;
-	for (size_t i = 0; i < r->n_needs; i++)
-		if (visit(s, r->needs[i]) == -1)
-			return -1;
-	s->depth--;
-	s->colour[at] = BLACK;
+/* Depth first from one resource, without recursion. */
+static int
+walk_from(struct walk *w, size_t start, struct err *err)
+{
+	enter(w, start);
+	while (w->depth > 0) {
+		size_t at = w->path[w->depth - 1];
+		const struct resource *r = &w->graph->list[at];
+		size_t i = w->next[w->depth - 1]++;
+
+		if (i == r->n_needs) {
+			w->state[at] = DONE;
+			w->depth--;
+		} else if (w->state[r->needs[i]] == ON_PATH) {
+			return name_cycle(w, r->needs[i], err);
+		} else if (w->state[r->needs[i]] == UNSEEN) {
+			enter(w, r->needs[i]);
+		}
+	}
 	return 0;
 }
 
 static int
 find_cycle(const struct graph *g, struct err *err)
 {
-	auto_free enum colour *colour = mem_array(enum colour, g->n);
-	auto_free size_t *path = mem_array(size_t, g->n);
-	struct search s = { g, colour, path, 0, err };
+	struct walk w = { .graph = g };
+	int rc = 0;
 
-	for (size_t i = 0; i < g->n; i++)
-		if (visit(&s, i) == -1)
-			return -1;
-	return 0;
+	w.state = mem_new(g->n * sizeof(*w.state));
+	w.path = mem_array(size_t, g->n);
+	w.next = mem_array(size_t, g->n);
+	for (size_t i = 0; i < g->n && rc == 0; i++) {
+		if (w.state[i] == UNSEEN)
+			rc = walk_from(&w, i, err);
+	}
+	free(w.state);
+	free(w.path);
+	free(w.next);
+	return rc;
 }
 
 int
 graph_finish(struct graph *g, struct err *err)
 {
-	struct linking l = { .g = g, .err = err };
-
-	if (g->n > 0)
+	if (g->n > 1)
 		qsort(g->list, g->n, sizeof(*g->list), by_address);
-	for (size_t i = 1; i < g->n; i++)
-		if (strcmp(g->list[i - 1].address, g->list[i].address) == 0)
-			return err_set(err, ERR_INPUT, "%s is declared twice",
-			    g->list[i].display);
-	for (size_t i = 0; i < g->n && l.rc == 0; i++) {
-		l.from = &g->list[i];
-		if (l.from->parent != NULL)
-			need(&l, l.from->parent);
-		link_value(&l, l.from->props);
-		link_value(&l, l.from->tags);
+	for (size_t i = 1; i < g->n; i++) {
+		if (by_address(&g->list[i - 1], &g->list[i]) == 0)
+			return err_set(err, ERR_INPUT, "%s is there twice",
+			    g->list[i].address);
 	}
-	return l.rc == -1 ? -1 : find_cycle(g, err);
+	for (size_t i = 0; i < g->n; i++) {
+		if (collect_needs(g, &g->list[i], err) == -1)
+			return -1;
+	}
+	return find_cycle(g, err);
 }

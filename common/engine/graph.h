@@ -24,7 +24,7 @@ struct resource {
 	char *address; /* "shop/SqsQueue/shipments/queue" */
 	char *display; /* "SqsQueue/shipments", or ".../dlq" for further ones */
 	const char *kind; /* borrowed from the module table */
-	const char *name; /* metadata.name; points into address' manifest */
+	const char *name; /* metadata.name; graph_add copies it */
 	const char *pool; /* module folder: which workers */
 	const struct resource_type *type;
 	char *parent;   /* address of the parent resource, or NULL */
