@@ -219,7 +219,9 @@ name_cycle(const struct walk *w, size_t again, struct err *err)
 		i++;
 	for (; i < w->depth; i++)
 		buf_addf(&text, "%s -> ", w->graph->list[w->path[i]].display);
-	return err_set(err, ERR_INPUT, "references form a circle: %s%s",
+	return err_set(err, ERR_INPUT,
+	    "these need each other in a cycle: %s%s; remove one of the "
+	    "references",
 	    text.data, w->graph->list[again].display);
 }
 
@@ -279,7 +281,7 @@ graph_finish(struct graph *g, struct err *err)
 		qsort(g->list, g->n, sizeof(*g->list), by_address);
 	for (size_t i = 1; i < g->n; i++) {
 		if (by_address(&g->list[i - 1], &g->list[i]) == 0)
-			return err_set(err, ERR_INPUT, "%s is there twice",
+			return err_set(err, ERR_INPUT, "%s is declared twice",
 			    g->list[i].address);
 	}
 	for (size_t i = 0; i < g->n; i++) {

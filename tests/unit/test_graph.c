@@ -1,4 +1,4 @@
-/* Graphs: what needs what, circles, what is missing. */
+/* Graphs: what needs what, cycles, what is missing. */
 
 #include "common/base/buf.h"
 #include "common/engine/graph.h"
@@ -28,7 +28,7 @@ static const struct {
 	{ { "a: {'x': {'$ref': ['aws', 'account']}}" }, "a: ", NULL },
 	/* a plain JSON Schema is no reference */
 	{ { "a: {'x': {'$ref': '#/components/x'}}" }, "a: ", NULL },
-	/* weak ones may form circles, even with oneself */
+	/* weak ones may form cycles, even with oneself */
 	{ { "a: {'x': {'$weak': {'$ref': ['b', '@arn']}}}",
 	      "b: {'x': {'$ref': ['a', '@arn']}}" },
 	    "a: b: a ", NULL },
@@ -37,15 +37,18 @@ static const struct {
 	      "b: {'x': {'$ref': ['c', "
 	      "'Id']}}",
 	      "c: {'x': {'$ref': ['b', 'Id']}}" },
-	    NULL, "references form a circle: the b -> the c -> the b" },
+	    NULL,
+	    "these need each other in a cycle: the b -> the c -> the b; "
+	    "remove one of the references" },
 	{ { "a: {'x': {'$ref': ['a', 'Id']}}" }, NULL,
-	    "references form a circle: the a -> the a" },
+	    "these need each other in a cycle: the a -> the a; remove one "
+	    "of the references" },
 	{ { "a: {'x': {'$ref': ['q', 'Id']}}" }, NULL,
 	    "the a refers to q, which does not exist" },
 	{ { "a: {'x': {'$weak': {'$ref': ['q', '@arn']}}}" }, NULL,
 	    "the a refers to q, which does not exist" },
 	{ { "a<q: {}" }, NULL, "the a refers to q, which does not exist" },
-	{ { "a: {}", "a: {}" }, NULL, "a is there twice" },
+	{ { "a: {}", "a: {}" }, NULL, "a is declared twice" },
 };
 
 static void
