@@ -2,11 +2,13 @@
 
 #include "modules/modules.h"
 
+extern const struct module kind_dynamodb_table;
 extern const struct module kind_iam_role;
 extern const struct module kind_sns_topic;
 extern const struct module kind_sqs_queue;
 
 static const struct module *const modules[] = {
+	&kind_dynamodb_table,
 	&kind_iam_role,
 	&kind_sns_topic,
 	&kind_sqs_queue,
@@ -16,6 +18,7 @@ static const struct module *const modules[] = {
 extern const struct resource_type type_autoscaling_policy;
 extern const struct resource_type type_autoscaling_target;
 extern const struct resource_type type_cloudwatch_alarm;
+extern const struct resource_type type_dynamodb_table;
 extern const struct resource_type type_iam_instance_profile;
 extern const struct resource_type type_iam_role;
 extern const struct resource_type type_logs_log_group;
@@ -30,6 +33,7 @@ static const struct resource_type *const types[] = {
 	&type_sqs_queue,
 	&type_sns_topic,
 	&type_sns_subscription,
+	&type_dynamodb_table,
 	&type_autoscaling_target,
 	&type_autoscaling_policy,
 	&type_cloudwatch_alarm,
