@@ -403,13 +403,14 @@ object_update(const struct realm *realm, struct object *o,
 static int
 drain(const struct realm *realm, struct object *o, struct err *err)
 {
-	json_auto_t *changes = json_array();
-	json_auto_t *kept = o->desired;
+	json_auto_t *changes = NULL, *kept = NULL;
 	bool more;
 	int rc;
 
 	if (o->type->drain == NULL)
 		return 0;
+	changes = json_array();
+	kept = js_move(&o->desired);
 	words_each (o->type->drain, w, n) {
 		json_t *change = json_object();
 

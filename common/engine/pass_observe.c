@@ -104,16 +104,21 @@ add_extra(struct pass *p, const struct resource_type *type, json_t *take_live,
 	return node;
 }
 
-static bool
-is_desired_arn(const struct pass *p, const char *address, const char *arn)
+/* What is desired, by its ARN or, when that cannot be told yet, by the
+ * address in its tags: whatever else its tags say, it is no extra. */
+static json_t *
+desired_names(const struct pass *p)
 {
-	struct node *node = address ? pass_find(p, address) : NULL;
-	auto_free char *own = NULL;
+	json_t *arns = json_object();
 
-	if (node == NULL)
-		return false;
-	own = object_arn(&p->realm, node->type, node->want->props, NULL);
-	return own == NULL || strcmp(own, arn) == 0;
+	for (size_t i = 0; i < p->options.graph->n; i++) {
+		const struct node *node = p->nodes[i];
+		auto_free char *arn = object_arn(
+		    &p->realm, node->type, node->want->props, NULL);
+
+		js_set(arns, arn ? arn : node->want->address, json_true());
+	}
+	return arns;
 }
 
 static const struct resource_type *
@@ -132,14 +137,17 @@ type_of_arn(const struct pass *p, const char *arn, json_t **ret_names)
 static void
 extras_of_index(struct pass *p)
 {
+	json_auto_t *desired = desired_names(p);
 	const char *arn;
 	json_t *tags;
 
 	js_foreach (p->index, arn, tags) {
 		json_t *names = NULL;
 		const struct resource_type *type;
+		const char *address = js_str(tags, TAG_RESOURCE);
 
-		if (is_desired_arn(p, js_str(tags, TAG_RESOURCE), arn))
+		if (js_get(desired, arn) != NULL ||
+		    (address != NULL && js_get(desired, address) != NULL))
 			continue;
 		type = type_of_arn(p, arn, &names);
 		if (type == NULL)

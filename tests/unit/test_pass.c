@@ -32,7 +32,7 @@ struct row {
 static const struct row rows[] = {
 	{ "create from empty, needs first",
 	    "{\"b/main\":[\"toy.thing\",null,{\"Name\":\"b\",\"Other\":"
-	    "{\"$ref\":[\"shop/Toy/a/main\",\"Size\"]}}],"
+	    "{\"$ref\":[\"shop/Toy/a/z\",\"Size\"]}}],"
 	    "\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}],"
 	    "\"a/z\":[\"toy.child\",\"a/main\",{\"Key\":\"z\",\"Size\":2}]}",
 	    "{}", "CreateThing(a) CreateChild(z) CreateThing(b) ", "Synced" },
@@ -227,6 +227,7 @@ run(const struct row *row, json_t *memory, json_t **ret_plan)
 	struct pass *pass = pass_start(&(struct pass_options){
 	    .loop = loop,
 	    .pools = pools,
+	    .aws = toy_aws(),
 	    .installation = "test",
 	    .types = toy_types,
 	    .graph = g,

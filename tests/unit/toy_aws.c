@@ -332,6 +332,12 @@ static const struct {
 	{ "DeleteChild", delete_child, false },
 };
 
+struct aws *
+toy_aws(void)
+{
+	return (struct aws *)&world;
+}
+
 /* ---- the client's face ---- */
 
 /* Failures by their code, as the client's class table has them. */

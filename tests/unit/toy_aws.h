@@ -8,6 +8,8 @@
 
 #include "common/engine/type.h"
 
+struct aws;
+
 extern const struct resource_type toy_thing, toy_child;
 extern const struct resource_type *const toy_types[];
 
@@ -16,6 +18,8 @@ extern const struct resource_type *const toy_types[];
  *  "hide": n	a created thing is not shown for n reads
  *  "pending": n	... and not Active for n further reads
  *  "stuck": [property]	updates of it are accepted and forgotten} */
+/* A handle to pass around; nothing is behind it. */
+struct aws *toy_aws(void);
 void toy_world(const char *json);
 json_t *toy_state(void);
 /* "CreateThing(a) GetThing(a) ..." of writes; reads too if asked for. */
