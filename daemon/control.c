@@ -19,8 +19,9 @@ struct control_client {
 	int fd;
 	ev_io in, out;
 	struct buf input, output;
-	bool asked; /* a request has no answer yet */
-	bool last;  /* nothing more is read: close when all is written */
+	bool asked;   /* a request has no answer yet */
+	bool working; /* requests are being taken: no settling below */
+	bool last;    /* nothing more is read: close when all is written */
 };
 
 struct control {
@@ -157,21 +158,37 @@ settle(struct control_client *c)
 }
 
 static void
+limit(struct control_client *c)
+{
+	json_auto_t *answer = NULL;
+
+	if (c->input.len <= CONTROL_MAX_REQUEST)
+		return;
+	answer = refusal("the request is too long");
+	c->last = true;
+	buf_clear(&c->input);
+	put_line(c, answer);
+}
+
+/* May free the client. Answers given meanwhile only fill the output. */
+static void
+work(struct control_client *c)
+{
+	c->working = true;
+	take_lines(c);
+	c->working = false;
+	limit(c);
+	settle(c);
+}
+
+static void
 readable(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct control_client *c = w->data;
 
 	(void)loop, (void)revents;
 	receive(c);
-	take_lines(c);
-	if (c->input.len > CONTROL_MAX_REQUEST) {
-		json_auto_t *answer = refusal("the request is too long");
-
-		c->last = true;
-		buf_clear(&c->input);
-		put_line(c, answer);
-	}
-	settle(c);
+	work(c);
 }
 
 static void
@@ -184,16 +201,12 @@ writable(struct ev_loop *loop, ev_io *w, int revents)
 void
 control_answer(struct control_client *c, json_t *take_answer)
 {
-	bool later = !ev_is_active(&c->in);
-
 	must(c->asked);
 	c->asked = false;
 	put_line(c, take_answer);
 	js_free(take_answer);
-	if (!later) /* readable() goes on */
-		return;
-	take_lines(c);
-	settle(c);
+	if (!c->working)
+		work(c);
 }
 
 void

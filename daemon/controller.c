@@ -335,7 +335,7 @@ controller_exit_code(const struct controller *c)
 {
 	int worst = 0;
 
-	if (c->newest == NULL || c->source_bad)
+	if (c->newest == NULL || c->source_bad || c->n == 0)
 		return 1;
 	for (size_t i = 0; i < c->n; i++) {
 		int code = code_of(c->list[i]);

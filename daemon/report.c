@@ -8,44 +8,71 @@
 
 #include <string.h>
 
+static const struct applied {
+	const char *key, *word;
+} applied[] = {
+	{ "create", "created" },
+	{ "update", "updated" },
+	{ "replace", "replaced" },
+	{ "delete", "deleted" },
+};
+#define N_APPLIED (sizeof(applied) / sizeof(applied[0]))
+
+static const char *
+or_empty(const char *s)
+{
+	return s == NULL ? "" : s;
+}
+
 /* ---- events ---- */
 
-static const struct {
+/* CHANGE: what a commit changes, in the place of DRIFT. */
+enum { CHANGE = PASS_SYNCED + 1 };
+
+static const struct event_row {
 	enum log_level level;
-	const char *verb; /* before the event's text */
+	const char *before; /* the event's text */
 } events[] = {
 	[PASS_DRIFT] = { LEVEL_WARNING, "drift: " },
 	[PASS_WRITE] = { LEVEL_INFO, "" },
 	[PASS_WAIT] = { LEVEL_INFO, "waits: " },
-	[PASS_FAILED] = { LEVEL_ERROR, "failed: " },
-	[PASS_SYNCED] = { LEVEL_INFO, "synced" },
+	[PASS_FAILED] = { LEVEL_ERROR, "failed" },
+	[PASS_SYNCED] = { LEVEL_DEBUG, "synced" },
+	[CHANGE] = { LEVEL_DEBUG, "differs: " },
 };
 
-static void
-add_request(struct buf *b, const struct err *err)
+static const char *
+past_tense(const char *action)
 {
+	for (size_t i = 0; i < N_APPLIED; i++)
+		if (strcmp(applied[i].key, action) == 0)
+			return applied[i].word;
+	return action;
+}
+
+static void
+add_error(struct buf *b, const struct err *err)
+{
+	buf_addf(b, ": %s", err->msg);
 	if (err->request_id[0] != 0 &&
 	    strstr(err->msg, err->request_id) == NULL)
 		buf_addf(b, " (request %s)", err->request_id);
 }
 
-/* "drift: VisibilityTimeout 30 -> 60 (sqs.queue, 0.21 s)" */
+/* "drift: VisibilityTimeout: 30 -> 60 (sqs.queue, 0.21 s)" */
 static void
-event_text(const struct pass_event *e, struct buf *b)
+event_text(const struct pass_event *e, const char *before, struct buf *b)
 {
-	buf_adds(b, events[e->kind].verb);
-	if (e->text != NULL && (e->kind != PASS_SYNCED || *e->text != 0))
-		buf_addf(
-		    b, "%s%s", e->kind == PASS_SYNCED ? ": " : "", e->text);
-	if (e->err != NULL) {
-		buf_addf(b, "%s%s", e->text == NULL ? "" : ": ", e->err->msg);
-		add_request(b, e->err);
-	}
-	if (e->type != NULL)
-		buf_addf(b, " (%s", e->type);
-	if (e->type != NULL && e->seconds > 0)
+	buf_adds(b, before);
+	buf_adds(b, past_tense(or_empty(e->text)));
+	if (e->err != NULL)
+		add_error(b, e->err);
+	if (e->type == NULL)
+		return;
+	buf_addf(b, " (%s", e->type);
+	if (e->seconds > 0)
 		buf_addf(b, ", %.2f s", e->seconds);
-	buf_adds(b, e->type != NULL ? ")" : "");
+	buf_addc(b, ')');
 }
 
 /* "LambdaFunction/orders/role" is about more than the manifest: say so. */
@@ -61,8 +88,11 @@ event_name(const struct pass_event *e)
 }
 
 void
-report_event(struct log *log, struct metrics *m, const struct pass_event *e)
+report_event(
+    struct log *log, struct metrics *m, const struct pass_event *e, bool drift)
 {
+	const struct event_row *row =
+	    &events[e->kind == PASS_DRIFT && !drift ? CHANGE : (int)e->kind];
 	auto_buf struct buf text = BUF_INIT;
 	struct log_about about = {
 		.architecture = e->graph->arch.name,
@@ -71,24 +101,16 @@ report_event(struct log *log, struct metrics *m, const struct pass_event *e)
 		.revision = e->graph->arch.revision,
 	};
 
-	event_text(e, &text);
-	log_at(log, events[e->kind].level, &about, "%s", text.data);
+	if (e->err != NULL && e->err->kind == ERR_CANCELLED)
+		return; /* we are the ones who cancelled it */
+	event_text(e, row->before, &text);
+	log_at(log, row->level, &about, "%s", text.data);
 	if (e->kind == PASS_WRITE && e->module_kind != NULL)
 		metrics_observe(m, M_RECONCILE_DURATION, e->seconds,
 		    LABELS(e->module_kind));
 }
 
 /* ---- the end of a pass: log ---- */
-
-static const struct applied {
-	const char *key, *word;
-} applied[] = {
-	{ "create", "created" },
-	{ "update", "updated" },
-	{ "replace", "replaced" },
-	{ "delete", "deleted" },
-};
-#define N_APPLIED (sizeof(applied) / sizeof(applied[0]))
 
 /* Per result: how loud when it is news, and when it is as before. */
 static const struct loudness {
@@ -112,12 +134,6 @@ level_of(const char *result, bool news)
 	       strcmp(loudness[i].result, result) != 0)
 		i++;
 	return news ? loudness[i].news : loudness[i].again;
-}
-
-static const char *
-or_empty(const char *s)
-{
-	return s == NULL ? "" : s;
 }
 
 static json_int_t
@@ -184,7 +200,7 @@ count_drift(struct metrics *m, const struct report_pass *p,
 	const char *arch = p->arch->name;
 	const char *name = or_empty(js_str(resource, "name"));
 	double fields = (double)js_int(resource, "driftFields", 0);
-	double found = (double)js_int(resource, "driftFound", 0);
+	double found = p->drift ? (double)js_int(resource, "driftFound", 0) : 0;
 
 	if (fields > 0)
 		metrics_add(
@@ -192,7 +208,7 @@ count_drift(struct metrics *m, const struct report_pass *p,
 	if (found > 0)
 		metrics_add(
 		    m, M_DRIFT_DETECTED, found, LABELS(arch, kind, p->why));
-	if (js_bool(resource, "healed", false))
+	if (p->drift && js_bool(resource, "healed", false))
 		metrics_add(m, M_DRIFT_HEALED, 1, LABELS(arch, kind));
 	if (js_bool(resource, "notConverging", false))
 		metrics_set(m, M_NOT_CONVERGING, 1, LABELS(arch, kind, name));

@@ -10,8 +10,12 @@
 struct log;
 struct metrics;
 
-/* One event: one line, at most. */
-void report_event(struct log *, struct metrics *, const struct pass_event *);
+/*
+ * One event: one line, at most. drift: the revision was true of AWS before,
+ * so that a difference is drift; else it is what the commit changes.
+ */
+void report_event(
+    struct log *, struct metrics *, const struct pass_event *, bool drift);
 
 struct report_pass {
 	const struct architecture *arch;
@@ -19,6 +23,7 @@ struct report_pass {
 	const json_t *plan;   /* of pass_plan(), or NULL */
 	const char *before;   /* result of the pass before, or NULL */
 	const char *why;      /* "git", "poll" or "request" */
+	bool drift;           /* as above */
 };
 void report_pass(struct log *, struct metrics *, const struct report_pass *);
 

@@ -11,6 +11,7 @@
 #include "daemon/settings.h"
 #include "daemon/target_impl.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,11 +47,21 @@ is(const char *result, const char *word)
 	return result != NULL && strcmp(result, word) == 0;
 }
 
+/* It failed, or a resource is on its way: look again before the interval. */
 static bool
-wants_retry(const char *result)
+is_unfinished(const json_t *report)
 {
-	return result == NULL || is(result, "Failed") ||
-	       is(result, "Progressing");
+	const json_t *resource;
+	size_t i;
+
+	js_each (js_get(report, "resources"), i, resource) {
+		const char *health = js_str(resource, "health");
+
+		if (is(health, "Progressing"))
+			return true;
+	}
+	return is(js_str(report, "result"), "Progressing") ||
+	       is(js_str(report, "result"), "Failed");
 }
 
 static double
@@ -63,28 +74,25 @@ interval(const struct target *t)
 }
 
 static void
-schedule_next(struct target *t, const char *result)
+schedule_next(struct target *t, const json_t *report)
 {
 	double jitter = t->env->settings->reconcile.jitter;
+	double next = delay_jitter(interval(t), jitter);
 
 	if (t->env->once)
 		return;
 	t->why = "poll";
 	if (t->again) {
 		t->why = "request";
-		schedule(t, 0);
-	} else if (wants_retry(result)) {
-		double pause = delay_backoff(t->failures++, jitter);
-		double longest = interval(t);
-
-		schedule(t, is(result, "Progressing") && pause > longest
-				? longest
-				: pause);
+		next = 0;
+	} else if (is_unfinished(report)) {
+		/* never later than the look for drift that is due anyway */
+		next = fmin(next, delay_backoff(t->failures++, jitter));
 	} else {
 		t->failures = 0;
-		schedule(t, delay_jitter(interval(t), jitter));
 	}
 	t->again = false;
+	schedule(t, next);
 }
 
 static void
@@ -92,9 +100,9 @@ observe_applied(struct target *t, const char *result)
 {
 	double committed = revision_committed(t->used.revision);
 
-	if (t->applied_told || !is(result, "Synced"))
+	if (t->was_true || !is(result, "Synced"))
 		return;
-	t->applied_told = true;
+	t->was_true = true;
 	if (committed > 0)
 		metrics_observe(t->env->metrics, M_COMMIT_TO_APPLIED,
 		    clock_wall() - committed, LABELS());
@@ -109,6 +117,7 @@ conclude(struct target *t, json_t *take_report, const json_t *plan)
 		.plan = plan,
 		.before = js_str(t->report, "result"),
 		.why = t->running_why,
+		.drift = t->drift,
 	};
 
 	report_pass(t->env->log, t->env->metrics, &p);
@@ -117,7 +126,7 @@ conclude(struct target *t, json_t *take_report, const json_t *plan)
 	t->ended_wall = clock_wall();
 	t->completed = t->sequence;
 	observe_applied(t, js_str(take_report, "result"));
-	schedule_next(t, js_str(take_report, "result"));
+	schedule_next(t, take_report);
 }
 
 static void
@@ -143,7 +152,7 @@ on_event(void *arg, const struct pass_event *e)
 {
 	struct target *t = arg;
 
-	report_event(t->env->log, t->env->metrics, e);
+	report_event(t->env->log, t->env->metrics, e, t->drift);
 }
 
 /* The pass may still be on the stack: the next step frees it. */
@@ -208,12 +217,13 @@ start(struct target *t)
 	if (is_outdated(t)) {
 		t->why = "git";
 		t->failures = 0;
-		t->applied_told = false;
+		t->was_true = false;
 	}
 	goal_set(&t->used, t->wanted.revision, t->wanted.graph);
 	t->sequence++;
 	t->started = clock_mono();
 	t->running_why = t->why;
+	t->drift = t->was_true;
 	if (begin(t, &err) == -1)
 		fail(t, &err);
 }

@@ -31,10 +31,11 @@ struct target {
 	double ended_wall;
 	unsigned failures; /* in a row */
 	unsigned long sequence, completed;
-	bool applied_told; /* commit_to_applied was observed for `used` */
-	json_t *memory;    /* the engine's, between passes */
-	json_t *report;    /* of the last pass that was not cancelled */
-	json_t *errors;    /* of the newest revision; NULL: it is good */
+	bool was_true;  /* AWS was true to `used`: differences are drift */
+	bool drift;     /* was_true when the running pass began */
+	json_t *memory; /* the engine's, between passes */
+	json_t *report; /* of the last pass that was not cancelled */
+	json_t *errors; /* of the newest revision; NULL: it is good */
 };
 
 /* "file:line:col: text" each, as an array. */

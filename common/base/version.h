@@ -4,4 +4,9 @@
 
 #define CONVERGD_VERSION "0.1.0"
 
+/* The commit it was built from; the build may say. */
+#ifndef CONVERGD_REVISION
+#define CONVERGD_REVISION "unknown"
+#endif
+
 #endif

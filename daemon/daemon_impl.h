@@ -1,0 +1,73 @@
+/* The inside of the daemon, for daemon*.c alone. */
+#ifndef DAEMON_DAEMON_IMPL_H
+#define DAEMON_DAEMON_IMPL_H
+
+#include <ev.h>
+#include <sys/queue.h>
+
+#include "common/base/err.h"
+#include "common/base/js.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "daemon/notify.h"
+#include "daemon/web.h"
+
+struct control_client;
+
+/* A reconcile that waits: for a fresh fetch, then for passes. */
+struct request {
+	LIST_ENTRY(request) entry;
+	struct control_client *client;
+	double since;        /* clock_mono */
+	unsigned long fetch; /* the fetch that must have ended */
+	char *architecture;  /* NULL: all */
+	json_t *goals;       /* of controller_ask; NULL: still fetching */
+};
+
+struct daemon {
+	struct daemon_options options;
+	struct settings *settings;
+	char *installation, *state_directory, *mirror;
+	struct log log;
+	struct notify notify;
+	struct metrics *metrics;
+	struct ev_loop *loop;
+	struct pools *pools;
+	struct http *http;
+	struct clients *clients;
+	struct git *git;
+	struct controller *controller;
+	struct web *web;         /* NULL: off */
+	struct control *control; /* NULL: off */
+	int lock;                /* of the state directory, or -1 */
+	LIST_HEAD(, request) requests;
+
+	ev_signal sigterm, sigint, sighup;
+	ev_timer deadline; /* of once; when stopping: of stopping */
+	bool stopping;
+	int code; /* exit code */
+
+	/* the source, as status and readiness tell it */
+	char *git_error; /* of the last fetch; NULL: it succeeded */
+	double fetched;  /* wall time of the last good fetch; 0: none */
+};
+
+/* daemon.c */
+void daemon_stop(struct daemon *);
+/* Something ended: answers requests, ends a loop that has nothing to do. */
+void daemon_settle(struct daemon *);
+
+/* daemon_reload.c: settings that are in force. */
+int daemon_load(const struct daemon *, struct settings **ret);
+void daemon_reload(struct daemon *);
+
+/* daemon_status.c: what it says about itself. */
+extern const struct web_page daemon_pages[];
+json_t *daemon_status(struct daemon *);
+
+/* daemon_requests.c: what the control socket asks. */
+void daemon_request(void *arg, struct control_client *, const json_t *);
+void daemon_requests_settle(struct daemon *);
+void daemon_requests_free(struct daemon *);
+
+#endif
