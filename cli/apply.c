@@ -26,6 +26,8 @@ struct apply {
 	struct passes passes;
 	double until;    /* clock_mono() */
 	json_t *reports; /* the last one of every architecture */
+	size_t actions;  /* that the plans allow */
+	size_t refused;
 };
 
 static bool
@@ -47,9 +49,29 @@ show_plan(const struct apply *a, const json_t *plan)
 	return EXIT_OK;
 }
 
-/* *actions grows by what there is to do. */
+static void
+count_actions(struct apply *a, const json_t *plan)
+{
+	const json_t *action;
+	size_t i;
+
+	js_each (js_get(plan, "actions"), i, action) {
+		bool refused = js_str(action, "refused") != NULL;
+
+		a->actions += !refused;
+		a->refused += refused;
+	}
+}
+
+static void
+keep_report(struct apply *a, struct pass_result *r)
+{
+	if (r->report != NULL)
+		js_push(a->reports, js_move(&r->report));
+}
+
 static int
-plan_one(struct apply *a, size_t i, size_t *actions)
+plan_one(struct apply *a, size_t i)
 {
 	struct pass_result r;
 	int code = passes_run(&a->passes, i, false, a->until, &r);
@@ -58,9 +80,10 @@ plan_one(struct apply *a, size_t i, size_t *actions)
 		code = passes_code(r.report);
 	if (code == EXIT_CHANGES)
 		code = EXIT_OK;
-	*actions += js_len(js_get(r.plan, "actions"));
+	count_actions(a, r.plan);
 	if (r.plan != NULL)
 		code = passes_graver(code, show_plan(a, r.plan));
+	keep_report(a, &r);
 	pass_result_free(&r);
 	return code;
 }
@@ -137,10 +160,11 @@ apply_one(struct apply *a, size_t i, json_t *sum)
 			return fail(EXIT_ERROR, "interrupted");
 		wait = wait * 2 < WAIT_MAX ? wait * 2 : WAIT_MAX;
 	}
-	if (r.report != NULL)
-		js_push(a->reports, js_move(&r.report));
+	if (code == EXIT_CHANGES) /* what is left was refused, or failed */
+		code = a->refused > 0 ? EXIT_GUARD : EXIT_ERROR;
+	keep_report(a, &r);
 	pass_result_free(&r);
-	return code == EXIT_CHANGES ? EXIT_ERROR : code;
+	return code;
 }
 
 static int
@@ -182,34 +206,43 @@ finish(struct apply *a, const json_t *sum, int code)
 {
 	json_auto_t *doc = NULL;
 
-	if (code != EXIT_OK)
-		show_rest(a->reports);
 	if (code == EXIT_TIMED_OUT)
 		fail(code, "timed out; what is in progress goes on in AWS");
 	if (!wants_json(a))
-		return passes_graver(code, print_sum(sum));
+		return a->actions == 0 ? code
+				       : passes_graver(code, print_sum(sum));
 	doc = json_object();
 	js_set(doc, "reports", js_copy(a->reports));
 	return passes_graver(code, print_json(doc, 2));
 }
 
 static int
+write_all(struct apply *a, json_t *sum)
+{
+	int code = ask(a->passes.args);
+
+	if (code != EXIT_OK)
+		return code;
+	js_replace(&a->reports, json_array());
+	for (size_t i = 0; i < a->passes.n; i++)
+		code = passes_graver(code, apply_one(a, i, sum));
+	if (code != EXIT_OK)
+		show_rest(a->reports);
+	return finish(a, sum, code);
+}
+
+static int
 apply_all(struct apply *a)
 {
 	json_auto_t *sum = json_object();
-	size_t actions = 0;
 	int code = EXIT_OK;
 
 	for (size_t i = 0; i < a->passes.n && code == EXIT_OK; i++)
-		code = plan_one(a, i, &actions);
-	if (code != EXIT_OK)
-		return code;
-	if (actions > 0)
-		code = ask(a->passes.args);
-	if (code != EXIT_OK)
-		return code;
-	for (size_t i = 0; i < a->passes.n; i++)
-		code = passes_graver(code, apply_one(a, i, sum));
+		code = plan_one(a, i);
+	if (code == EXIT_OK && a->actions > 0)
+		return write_all(a, sum);
+	if (code == EXIT_OK && a->refused > 0)
+		code = EXIT_GUARD;
 	return finish(a, sum, code);
 }
 

@@ -66,6 +66,23 @@ add_connections(struct buf *out, const struct module *m)
 	}
 }
 
+/* "<name>" of a help text is no HTML; within `code` it stands as it is. */
+static void
+add_rows(struct buf *out, const struct field *rows)
+{
+	auto_buf struct buf table = BUF_INIT;
+	bool code = false;
+
+	field_markdown(&table, rows);
+	for (const char *c = table.data; *c != 0; c++) {
+		code = (*c == '`') != code;
+		if (*c == '<' && !code)
+			buf_adds(out, "&lt;");
+		else
+			buf_addc(out, *c);
+	}
+}
+
 static void
 page_of(const struct kind *kind, struct buf *out)
 {
@@ -76,10 +93,10 @@ page_of(const struct kind *kind, struct buf *out)
 		buf_addf(out, " ([AWS documentation](%s))", kind->page);
 	buf_adds(out, ".\n\nThis page is generated from the tables that check "
 		      "manifests.\n\n## spec\n\n");
-	field_markdown(out, spec);
+	add_rows(out, spec);
 	if (kind->module == NULL) {
 		buf_adds(out, "\n## metadata of every kind\n\n");
-		field_markdown(out, metadata_fields);
+		add_rows(out, metadata_fields);
 		return;
 	}
 	add_outputs(out, kind->module);

@@ -55,7 +55,7 @@ add_fields(struct buf *out, const char *title, const struct field *rows)
 
 	if (rows == NULL || rows->name == NULL)
 		return;
-	buf_addf(out, "\n%s:\n", title);
+	buf_addf(out, "%s%s:\n", out->len > 0 ? "\n" : "", title);
 	for (; rows->name != NULL; rows++)
 		add_field(&t, rows);
 	table_print(&t, "  ", out);

@@ -65,7 +65,7 @@ kind_find(const char *name, struct kind *ret, const char **ret_nearest)
 
 static const char *const type_names[] = {
 	[F_STRING] = "string",
-	[F_BOOL] = "bool",
+	[F_BOOL] = "boolean",
 	[F_INT] = "integer",
 	[F_NUMBER] = "number",
 	[F_DURATION] = "duration",
@@ -73,7 +73,7 @@ static const char *const type_names[] = {
 	[F_ENUM] = "word",
 	[F_REF] = "reference",
 	[F_PATH] = "path",
-	[F_OBJECT] = "object",
+	[F_OBJECT] = "map",
 	[F_MAP] = "map of ",
 	[F_LIST] = "list of ",
 	[F_CHOICE] = "choice",

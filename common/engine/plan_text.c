@@ -73,7 +73,9 @@ add_type(struct buf *out, const json_t *action)
 	const char *id = js_str(action, "id");
 
 	plan_add_clean(out, js_str(action, "type"));
-	buf_adds(out, id != NULL ? " " : "");
+	if (id == NULL || *id == 0)
+		return;
+	buf_addc(out, ' ');
 	plan_add_clean(out, id);
 }
 
