@@ -71,6 +71,15 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libdaemon.a $(B)/libconver
 unit: $(patsubst %.c,$(B)/%,$(UNIT))
 	$(Q)for t in $^; do $$t || exit 1; done
 
+# Published protocol tests, where their data lies beside the checkout.
+$(B)/tests/conformance/conformance: \
+		$(call objs,$(wildcard tests/conformance/*.c)) $(B)/libconvergd.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+conformance: $(B)/tests/conformance/conformance
+	$(Q)$<
+.PHONY: conformance
+
 clean:
 	rm -rf build build-*
 

@@ -30,7 +30,7 @@ add_item(struct buf *b, uint16_t type, struct span text)
 			  memchr(text.p, '"', text.n) != NULL);
 
 	if (b->len > 0)
-		buf_addc(b, ',');
+		buf_adds(b, ", ");
 	if (quoted)
 		buf_addc(b, '"');
 	for (size_t i = 0; i < text.n; i++) {

@@ -90,32 +90,11 @@ put_struct(struct form *f, const struct model_shape *s, const json_t *v)
 	}
 }
 
-/*
- * A flattened list with named items: the name replaces that of the list,
- * which nobody needs any more: the caller goes back to what is before it.
- */
-static size_t
-push_items(struct form *f, const struct model_shape *s, bool flattened)
-{
-	const char *item = s->a != 0 ? model_str(f->m, s->a) : "member";
-	size_t old = f->len;
-	char *dot;
-
-	if (f->ec2 || (flattened && s->a == 0))
-		return old;
-	if (flattened) {
-		dot = strrchr(f->path, '.');
-		pop(f, dot == NULL ? 0 : (size_t)(dot - f->path));
-	}
-	push(f, "%s", item);
-	return old;
-}
-
 static void
 put_list(struct form *f, const struct model_shape *s, bool flattened,
     const json_t *v)
 {
-	size_t old, i;
+	size_t old = f->len, i;
 	const json_t *val;
 
 	if (js_len(v) == 0) {
@@ -123,7 +102,8 @@ put_list(struct form *f, const struct model_shape *s, bool flattened,
 			pair(f, (struct span){ "", 0 });
 		return;
 	}
-	old = push_items(f, s, flattened);
+	if (!f->ec2 && !flattened)
+		push(f, "%s", s->a != 0 ? model_str(f->m, s->a) : "member");
 	js_each (v, i, val) {
 		size_t at = push(f, "%zu", i + 1);
 
@@ -178,8 +158,7 @@ int
 query_request(const struct aws_operation *o, const json_t *in,
     struct aws_request *req, struct err *err)
 {
-	static const char type[] =
-	    "application/x-www-form-urlencoded; charset=utf-8";
+	static const char type[] = "application/x-www-form-urlencoded";
 	struct form f = { .m = o->model,
 		.out = &req->body,
 		.scratch = BUF_INIT,

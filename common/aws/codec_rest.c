@@ -201,12 +201,15 @@ count_body(const struct rest *r, size_t *ret_given)
 
 /* Bytes or text as they are. */
 static int
-add_raw(struct rest *r, const struct model_member *mb, const json_t *v)
+add_raw(struct rest *r, const struct model_member *mb, const json_t *v,
+    const char **ret_type)
 {
 	struct span text;
 
 	if (v == NULL)
 		return 0;
+	*ret_type = mb->type == T_BLOB ? "application/octet-stream"
+				       : "text/plain";
 	text = value_text(&r->scratch, mb->type, T_ISO8601, v);
 	if (mb->type != T_BLOB) {
 		buf_add(&r->req->body, text.p, text.n);
@@ -225,10 +228,11 @@ add_payload(
 {
 	bool xml = r->o->service->protocol == PROTO_REST_XML;
 	const json_t *v = value_of(r, mb);
+	const struct model_shape *s = model_shape(r->m, mb->type);
 
-	if (!model_is_shape(mb->type) && mb->type != T_DOCUMENT)
-		return add_raw(r, mb, v);
-	if (v == NULL && xml)
+	if (s == NULL && mb->type != T_DOCUMENT)
+		return add_raw(r, mb, v, ret_type);
+	if (v == NULL && (xml || (s != NULL && (s->flags & SF_UNION) != 0)))
 		return 0;
 	*ret_type = xml ? "application/xml" : "application/json";
 	if (v == NULL)

@@ -58,12 +58,12 @@ member_name(const void *arg, size_t i)
 }
 
 static const char *
-element_name(const void *arg, size_t i)
+wire_name(const void *arg, size_t i)
 {
 	const struct names *of = arg;
 	const struct model_member *members = of->first;
 
-	return model_element_name(of->m, &members[of->index[i]]);
+	return model_str(of->m, members[of->index[i]].wire);
 }
 
 const struct model_service *
@@ -105,9 +105,9 @@ model_element(
     const struct model *m, const struct model_shape *s, const char *wire)
 {
 	struct names of = { m, m->members + s->a, m->by_wire + s->a };
-	size_t i = lower_bound(s->n, wire, element_name, &of);
+	size_t i = lower_bound(s->n, wire, wire_name, &of);
 
-	for (; i < s->n && strcmp(element_name(&of, i), wire) == 0; i++) {
+	for (; i < s->n && strcmp(wire_name(&of, i), wire) == 0; i++) {
 		const struct model_member *mb = &m->members[s->a + of.index[i]];
 
 		if (mb->location == LOC_BODY && (mb->flags & M_ATTRIBUTE) == 0)

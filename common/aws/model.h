@@ -128,7 +128,7 @@ struct model {
 	const char *strings;
 	const struct model_member *members;
 	/* Per struct, the indices of its members in order of their names and
-	 * of the names of their elements in answers; parallel to members. */
+	 * of their names on the wire; parallel to members. */
 	const uint16_t *by_name, *by_wire;
 	const struct model_shape *shapes;
 	const struct model_op *ops;
@@ -176,17 +176,6 @@ model_shape(const struct model *m, uint16_t type)
 {
 	return model_is_shape(type) ? &m->shapes[type - MODEL_FIRST_SHAPE]
 				    : NULL;
-}
-
-/* Name of a member's element in an XML answer: of its items if flattened. */
-static inline const char *
-model_element_name(const struct model *m, const struct model_member *mb)
-{
-	const struct model_shape *s = model_shape(m, mb->type);
-	bool items = s != NULL && s->kind == SHAPE_LIST && s->a != 0 &&
-		     (mb->flags & M_FLATTENED) != 0;
-
-	return model_str(m, items ? s->a : mb->wire);
 }
 
 #endif

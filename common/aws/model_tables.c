@@ -108,6 +108,12 @@ key_name(const struct model *m, const struct model_member *mb)
 	return model_str(m, mb->name);
 }
 
+static const char *
+key_wire(const struct model *m, const struct model_member *mb)
+{
+	return model_str(m, mb->wire);
+}
+
 static int
 by_key(const void *a, const void *b, void *arg)
 {
@@ -215,7 +221,7 @@ tables_make(struct builder *b)
 	}
 	mark_flattened(&t->model, b->members.data, t->n_members);
 	t->model.by_name = make_index(t, key_name);
-	t->model.by_wire = make_index(t, model_element_name);
+	t->model.by_wire = make_index(t, key_wire);
 	return t;
 }
 
