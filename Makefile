@@ -89,3 +89,10 @@ clean:
 # Every object, without linking: what a half-built tree can promise.
 compile: $(call objs,$(COMMON) $(MODULES) $(DAEMON) $(CLI))
 .PHONY: compile
+
+# What convergctl prints, against files; the reference pages of the kinds.
+golden: $(B)/convergctl
+	$(Q)tests/golden/run --program $<
+docs: $(B)/convergctl
+	$(Q)$< docs docs/modules
+.PHONY: golden docs
