@@ -219,6 +219,18 @@ on_pass_event(void *arg, const struct pass_event *event)
 		w->event((void *)w->args, event);
 }
 
+/* Going on with another identity could write to the wrong account. */
+static int
+pass_aws(struct session *s, const struct architecture *a, struct aws **ret,
+    struct err *err)
+{
+	if (a->assume_role != NULL)
+		return err_set(err, ERR_INPUT,
+		    "spec.assumeRole is not supported by this version; use "
+		    "credentials of the account itself");
+	return session_aws(s, a->region, ret, err);
+}
+
 int
 session_pass(struct session *s, const struct pass_request *request,
     struct pass_result *ret, struct err *err)
@@ -240,8 +252,7 @@ session_pass(struct session *s, const struct pass_request *request,
 	double left = request->until > 0 ? request->until - clock_mono() : -1;
 	struct pass *pass;
 
-	if (session_aws(s, request->graph->arch.region, &options.aws, err) ==
-	    -1)
+	if (pass_aws(s, &request->graph->arch, &options.aws, err) == -1)
 		return -1;
 	waiter_start(
 	    &w.waiter, s->loop, request->until > 0 && left < 0 ? 0 : left);
