@@ -357,7 +357,9 @@ keyed(const json_t *array, const char *key)
 {
 	json_t *map = json_object();
 
-	for (size_t i = 0; i < js_len(array); i++) {
+	if (strcmp(key, "*") == 0)
+		js_merge(map, array);
+	for (size_t i = 0; json_is_array(array) && i < js_len(array); i++) {
 		const char *name = js_str(js_at(array, i), key);
 
 		if (name != NULL)

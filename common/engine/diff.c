@@ -47,8 +47,14 @@ scalar_as_text(const json_t *x)
 	return js_copy(x);
 }
 
+static bool
+is_map_of_entries(const struct property *p)
+{
+	return p->key != NULL && strcmp(p->key, "*") == 0;
+}
+
 json_t *
-diff_wire(const struct property *p, const json_t *value)
+diff_wire_entry(const struct property *p, const json_t *value)
 {
 	auto_free char *text = NULL;
 
@@ -61,6 +67,36 @@ diff_wire(const struct property *p, const json_t *value)
 	return js_copy(value);
 }
 
+json_t *
+diff_wire(const struct property *p, const json_t *value)
+{
+	json_t *map;
+	const char *name;
+	json_t *entry;
+
+	if (!is_map_of_entries(p))
+		return diff_wire_entry(p, value);
+	map = json_object();
+	js_foreach (value, name, entry)
+		js_set(map, name, diff_wire_entry(p, entry));
+	return map;
+}
+
+static json_t *
+documents(const struct property *p, const json_t *value)
+{
+	json_t *map;
+	const char *name;
+	json_t *entry;
+
+	if (!is_map_of_entries(p))
+		return compare_document(value);
+	map = json_object();
+	js_foreach (value, name, entry)
+		js_set(map, name, compare_document(entry));
+	return map;
+}
+
 static json_t *
 or_default(const struct property *p, const json_t *value)
 {
@@ -68,8 +104,7 @@ or_default(const struct property *p, const json_t *value)
 	struct err err;
 
 	if (value != NULL && !json_is_null(value))
-		return p->wire == W_JSON ? compare_document(value)
-					 : js_copy(value);
+		return p->wire == W_JSON ? documents(p, value) : js_copy(value);
 	if (p->dflt != NULL)
 		must(js_parse(p->dflt, strlen(p->dflt), &x, &err) == 0);
 	return x;

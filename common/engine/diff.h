@@ -23,6 +23,8 @@ const struct property *diff_property(
     const struct resource_type *, const char *name);
 /* Wire form of a property's value. New tree. */
 json_t *diff_wire(const struct property *, const json_t *value);
+/* Same of one entry of a collection. */
+json_t *diff_wire_entry(const struct property *, const json_t *entry);
 /* What is wanted and what is there, with the row's default in the place of
  * nothing. New trees, or NULL. */
 json_t *diff_want(const struct property *, const json_t *desired);

@@ -10,6 +10,7 @@
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
+#include "common/engine/compare.h"
 #include "common/engine/object_tags.h"
 #include "common/engine/template.h"
 
@@ -110,11 +111,45 @@ is_wanted(const struct call *call, const struct object *o)
 	return false;
 }
 
+static const json_t *
+take(const struct call *call, const json_t *answer)
+{
+	return call->take ? js_path(answer, call->take) : answer;
+}
+
+/* Some reads answer with several: ours is the one with our key. */
+static void
+pick(struct object *o, const json_t *candidates)
+{
+	json_auto_t *list = js_copy(candidates);
+	size_t i;
+	json_t *item;
+
+	js_each (list, i, item) {
+		if (o->type->normalise != NULL)
+			o->type->normalise(item);
+		if (!object_is_item(o, item))
+			continue;
+		js_merge(o->live, item);
+		return;
+	}
+	js_replace(&o->live, NULL);
+}
+
+bool
+object_wants_more(const struct object *o)
+{
+	for (size_t i = 0; i < 4 && o->type->more[i].op != NULL; i++)
+		if (is_wanted(&o->type->more[i], o))
+			return true;
+	return false;
+}
+
 /* Puts what the call took from the answer into the live state. */
 static void
 absorb(const struct call *call, const json_t *answer, json_t *live)
 {
-	const json_t *taken = call->take ? js_path(answer, call->take) : answer;
+	const json_t *taken = take(call, answer);
 
 	if (taken == NULL)
 		return;
@@ -151,7 +186,10 @@ read_call(const struct realm *realm, struct object *o, const struct call *call,
 	json_auto_t *answer = NULL;
 
 	if (object_call(realm, o, call, specials, &answer, err) == 0) {
-		absorb(call, answer, o->live);
+		if (!json_is_array(take(call, answer)))
+			absorb(call, answer, o->live);
+		else
+			pick(o, take(call, answer));
 		return 0;
 	}
 	if (!is_absent(call, err))
@@ -186,11 +224,29 @@ read_main(const struct realm *realm, struct object *o, json_t *specials,
 	return read_call(realm, o, &type->read, specials, err);
 }
 
+/* `more` names the codes of a part that is not there. */
+static bool
+is_no_part(const struct call *call, const struct err *err)
+{
+	return call->absent != NULL && err->code[0] != 0 &&
+	       words_has(call->absent, err->code);
+}
+
+/* Gone between two reads of it: then it does not exist. */
+static int
+vanished(struct object *o, const struct err *err)
+{
+	if (err->kind != ERR_ABSENT)
+		return -1;
+	js_replace(&o->live, NULL);
+	return 0;
+}
+
 static int
 read_more(const struct realm *realm, struct object *o, json_t *specials,
     struct err *err)
 {
-	for (size_t i = 0; i < 4 && o->type->more[i].op != NULL; i++) {
+	for (size_t i = 0; i < 4 && o->type->more[i].op && o->live; i++) {
 		const struct call *call = &o->type->more[i];
 		struct scope scope = { { specials, o->desired, o->live } };
 		json_auto_t *answer = NULL;
@@ -199,8 +255,8 @@ read_more(const struct realm *realm, struct object *o, json_t *specials,
 			continue;
 		if (object_call(realm, o, call, specials, &answer, err) == 0)
 			absorb(call, answer, o->live);
-		else if (!is_absent(call, err))
-			return -1;
+		else if (!is_no_part(call, err))
+			return vanished(o, err);
 	}
 	return 0;
 }
@@ -264,7 +320,9 @@ object_read(const struct realm *realm, struct object *o,
 	json_auto_t *specials = object_specials(realm, o->parent);
 
 	js_replace(&o->tags, NULL);
-	if (o->type->read.op == NULL) {
+	if (o->listed && o->live != NULL) {
+		o->listed = false; /* good for one look */
+	} else if (o->type->read.op == NULL) {
 		if (read_listed(realm, o, err) == -1)
 			return -1;
 	} else {
@@ -276,6 +334,8 @@ object_read(const struct realm *realm, struct object *o,
 		return 0;
 	if (read_more(realm, o, specials, err) == -1)
 		return -1;
+	if (o->live == NULL)
+		return 0;
 	if (o->type->read.op != NULL || o->type->more[0].op != NULL)
 		normalise(o);
 	return object_find_tags(realm, o, js_move(&known), err);
@@ -292,7 +352,11 @@ static int
 collect(void *arg, const json_t *answer)
 {
 	struct collecting *c = arg;
-	const json_t *items = js_path(answer, c->list->items);
+	json_auto_t *document = c->list->text ? compare_document(js_path(
+						    answer, c->list->text))
+					      : NULL;
+	const json_t *items = js_path(
+	    document ? document : answer, c->list->items);
 	size_t i;
 	json_t *item;
 
@@ -338,6 +402,7 @@ void
 object_take_item(struct object *o, json_t *take_item)
 {
 	js_replace(&o->live, take_item);
+	o->listed = o->type->list.full;
 	js_replace(&o->tags, tags_of_live(o->type, o->live));
 }
 

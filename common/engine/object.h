@@ -34,6 +34,7 @@ struct object {
 	json_t *live;      /* normalised live state; NULL: does not exist */
 	json_t *tags;      /* live tags {key: value}; NULL: not known */
 	char *artifact;    /* path in the tree, or NULL */
+	bool listed;       /* live is the whole state, from a full listing */
 };
 void object_free(struct object *); /* the members; of a struct of yours */
 
@@ -62,6 +63,8 @@ int object_list(const struct realm *, const struct resource_type *,
     const json_t *parent, json_t **ret_items, struct err *);
 /* Turns an item of the listing into live state: normalised, tags found. */
 void object_take_item(struct object *, json_t *take_item);
+/* Does the desired or live state ask for one of the type's `more` reads? */
+bool object_wants_more(const struct object *);
 /* Is this item the object? By the type's key. */
 bool object_is_item(const struct object *, const json_t *item);
 

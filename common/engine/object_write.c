@@ -191,7 +191,8 @@ entries(const struct property *p, const json_t *x)
 	if (json_is_object(x))
 		js_merge(map, x);
 	js_each (x, i, e) {
-		const char *name = p->key ? js_str(e, p->key) : js_text(e);
+		const char *name = p->key && *p->key != '*' ? js_str(e, p->key)
+							    : js_text(e);
 
 		if (name != NULL)
 			js_set(map, name, js_share(e));
@@ -207,7 +208,7 @@ send_entry(struct writing *w, const struct property *p, const char *name,
 	    (want && have && compare_equal(p->same, want, have)))
 		return 0;
 	*stop = w->row->alone;
-	return send_one(w, name, js_copy(want ? want : have));
+	return send_one(w, name, diff_wire_entry(p, want ? want : have));
 }
 
 static int
@@ -238,9 +239,10 @@ is_collection(const struct writing *w, const struct property *p,
 {
 	const json_t *x = want ? want : have;
 
-	return w->row->of != NULL && strchr(w->row->of, ' ') == NULL &&
-	       p->wire != W_JSON && p->same != C_POLICY &&
-	       (json_is_object(x) || json_is_array(x));
+	if (w->row->of == NULL || strchr(w->row->of, ' ') != NULL)
+		return false;
+	return p->key != NULL || (p->wire != W_JSON && p->same != C_POLICY &&
+				     (json_is_object(x) || json_is_array(x)));
 }
 
 static int
@@ -285,7 +287,7 @@ wire_changes(const struct writing *w, const json_t *names, bool *any)
 		if (!is_on(w, want, have))
 			continue;
 		*any = true;
-		if (!(p->flags & P_OURS))
+		if (!(p->flags & P_OURS) || w->row->of != NULL)
 			js_set(x, name, wire_change(p, want));
 	}
 	return x;

@@ -251,7 +251,7 @@ static void
 take_expected(struct node *node, const json_t *item)
 {
 	object_take_item(&node->object, js_copy(item));
-	if (node->type->list.full && node->type->more[0].op == NULL)
+	if (node->type->list.full && !object_wants_more(&node->object))
 		node->state = NODE_SEEN;
 }
 
@@ -377,6 +377,17 @@ is_worth_listing(const struct pass *p, const struct resource_type *type,
 			       : c.unknown >= type->list.from;
 }
 
+/* The only one of its sort in its parent: read it to see whether it is there
+ * although nobody desires it. */
+static void
+probe_single(
+    struct pass *p, const struct resource_type *type, struct node *parent)
+{
+	if (type->key[0] == 0 && type->exclusive && type->list.op == NULL &&
+	    parent->want != NULL && count_of(p, type, parent).desired == 0)
+		add_extra(p, type, json_object(), NULL, parent);
+}
+
 static void
 list_children(struct pass *p, const struct resource_type *type)
 {
@@ -385,9 +396,11 @@ list_children(struct pass *p, const struct resource_type *type)
 	for (size_t i = 0; i < n; i++) {
 		struct node *parent = p->nodes[i];
 
-		if (strcmp(parent->type->name, type->parent) == 0 &&
-		    parent->object.live != NULL && parent->err == NULL &&
-		    is_worth_listing(p, type, parent))
+		if (strcmp(parent->type->name, type->parent) != 0 ||
+		    parent->object.live == NULL || parent->err != NULL)
+			continue;
+		probe_single(p, type, parent);
+		if (is_worth_listing(p, type, parent))
 			submit_list(p, type, parent);
 	}
 }

@@ -200,6 +200,17 @@ set_display(struct node *node)
 		node->display = mem_str(node->label);
 }
 
+/* A pending subscription, say, cannot be removed before it settles. */
+static bool
+is_unsettled(const struct node *node)
+{
+	char reason[256];
+	enum object_state state = object_state(&node->object, reason);
+
+	return node->parent_node != NULL &&
+	       (state == OBJECT_PROGRESSING || state == OBJECT_PARKED);
+}
+
 static void
 plan_extra(struct node *node)
 {
@@ -212,6 +223,8 @@ plan_extra(struct node *node)
 	set_display(node);
 	if (node->parent_node == NULL &&
 	    object_ownership(&p->realm, node->object.tags) != OWNED)
+		return;
+	if (is_unsettled(node))
 		return;
 	node->action = ACT_DELETE;
 	if (!p->options.graph->arch.prune)

@@ -275,15 +275,26 @@ update(struct convergence *c, const json_t *changes)
 static enum step_result
 compare(struct convergence *c)
 {
-	json_auto_t *changes = NULL;
+	json_auto_t *changes = diff_object(c->o, c->policy->ignore);
 
-	if (c->o->type->complete != NULL)
-		c->o->type->complete(c->o->desired, c->o->live);
-	changes = diff_object(c->o, c->policy->ignore);
 	if (js_len(changes) == 0)
 		return STEP_DONE;
 	return diff_is_fixed(changes) ? replace(c, changes)
 				      : update(c, changes);
+}
+
+/* Create or compare with the wish as the type's hook completes it. */
+static enum step_result
+act(struct convergence *c)
+{
+	json_auto_t *plain = js_copy(c->o->desired);
+	enum step_result result;
+
+	if (c->o->type->complete != NULL)
+		c->o->type->complete(c->o->desired, c->o->live);
+	result = c->o->live == NULL ? create(c) : compare(c);
+	js_replace(&c->o->desired, js_move(&plain));
+	return result;
 }
 
 static enum step_result
@@ -297,7 +308,7 @@ advance(struct convergence *c)
 	if (c->m->replacing)
 		return remove_old(c);
 	if (c->o->live == NULL)
-		return create(c);
+		return act(c);
 	if (!c->m->created &&
 	    step_owns(c->realm, c->o, c->policy->may_adopt, c->err) == -1)
 		return STEP_FAILED;
@@ -311,7 +322,7 @@ advance(struct convergence *c)
 		err_set(c->err, ERR_TERMINAL, "%s", reason);
 		return STEP_FAILED;
 	}
-	return compare(c);
+	return act(c);
 }
 
 enum step_result
