@@ -115,9 +115,11 @@ mark_says(const char *dir, const char *url)
 static int
 make(const char *dir, const char *url, git_repository **ret, struct err *err)
 {
-	git_repository_init_options opts = GIT_REPOSITORY_INIT_OPTIONS_INIT;
+	git_repository_init_options opts;
 	int rc;
 
+	must(git_repository_init_options_init(
+		 &opts, GIT_REPOSITORY_INIT_OPTIONS_VERSION) == 0);
 	opts.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_NO_REINIT |
 		     GIT_REPOSITORY_INIT_MKDIR;
 	if (make_dirs(dir, err) == -1 || write_mark(dir, url, err) == -1)

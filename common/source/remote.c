@@ -52,10 +52,14 @@ explain(struct session *x, int rc, struct err *err)
 static int
 connect_to(struct session *x)
 {
-	git_remote_create_options create = GIT_REMOTE_CREATE_OPTIONS_INIT;
-	git_remote_connect_options opts = GIT_REMOTE_CONNECT_OPTIONS_INIT;
+	git_remote_create_options create;
+	git_remote_connect_options opts;
 	int rc;
 
+	must(git_remote_create_options_init(
+		 &create, GIT_REMOTE_CREATE_OPTIONS_VERSION) == 0);
+	must(git_remote_connect_options_init(
+		 &opts, GIT_REMOTE_CONNECT_OPTIONS_VERSION) == 0);
 	create.repository = x->f->mirror;
 	create.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF |
 		       GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
@@ -99,8 +103,9 @@ download(struct session *x)
 	auto_free char *spec = mem_fmt(
 	    "+refs/heads/%s:refs/heads/%s", branch, branch);
 	git_strarray specs = { &spec, 1 };
-	git_fetch_options opts = GIT_FETCH_OPTIONS_INIT;
+	git_fetch_options opts;
 
+	must(git_fetch_options_init(&opts, GIT_FETCH_OPTIONS_VERSION) == 0);
 	auth_callbacks(&x->auth, &opts.callbacks);
 	opts.proxy_opts.type = GIT_PROXY_AUTO;
 	opts.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
