@@ -1,0 +1,56 @@
+/*
+ * One logical call on its way: request, where it goes, keys, answer, retries.
+ * Private to the client. Owner: the thread that calls.
+ */
+#ifndef COMMON_AWS_EXCHANGE_H
+#define COMMON_AWS_EXCHANGE_H
+
+#include "common/aws/client.h"
+#include "common/aws/codec.h"
+#include "common/aws/endpoint.h"
+#include "common/aws/retry.h"
+#include "common/aws/sigv4.h"
+#include "common/loop/http.h"
+
+struct aws {
+	struct http *http;
+	const struct config *config;
+	struct config *own_config; /* the same, or NULL if borrowed */
+	char *region, *profile, *endpoint_url;
+	bool fips, dual_stack;
+	int max_attempts;
+	double call_sec;
+	void (*attempt)(void *arg, const struct aws_attempt *);
+	void *arg;
+	struct credentials *credentials;
+	struct sigv4_cache *keys;
+	struct retry_quota quota;
+
+	pthread_mutex_t lock; /* of everything below */
+	double skew_sec;      /* AWS's clock minus ours; 0: ours is right */
+	char account[32];     /* "" until it was asked for */
+};
+
+struct exchange {
+	struct aws *aws;
+	struct aws_operation op;
+	const char *service, *operation;
+	struct aws_request request;
+	struct endpoint endpoint;
+	struct buf url, headers; /* of the attempt under way */
+	struct http_response response;
+	struct secret secret;
+	struct retry retry;
+	char id[37]; /* of the call, the same for all attempts */
+};
+void exchange_free(struct exchange *);
+
+/* Looks up, checks, serialises, resolves: everything before the keys. */
+int exchange_prepare(struct aws *, const char *service, const char *operation,
+    const json_t *in, struct exchange *, struct err *);
+/* Fetches the keys; makes url and headers of the next attempt. */
+int exchange_sign(struct exchange *, struct err *);
+/* Attempts until there is a verdict. */
+int exchange_run(struct exchange *, json_t **ret_out, struct err *);
+
+#endif
