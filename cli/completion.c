@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/kinds.h"
+#include "common/aws/aws.h"
 
 static void
 add_verbs(struct buf *out)
@@ -22,6 +23,15 @@ add_kinds(struct buf *out)
 		buf_addf(out, "%s%s", i > 0 ? " " : "", kind.name);
 }
 
+static void
+add_services(struct buf *out)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = aws_service_name(i)) != NULL; i++)
+		buf_addf(out, "%s%s", i > 0 ? " " : "", name);
+}
+
 /* What a verb's first word may be; NULL: a directory. */
 static const char *
 first_words(const struct verb *v)
@@ -31,6 +41,8 @@ first_words(const struct verb *v)
 		return "$kinds";
 	if (strcmp(v->usage, "[VERB]") == 0)
 		return "$verbs";
+	if (strncmp(v->usage, "SERVICE", 7) == 0)
+		return "$services";
 	if (strstr(v->usage, "bash") != NULL)
 		return "bash zsh fish";
 	return strcmp(v->usage, "[DIR]") == 0 ? NULL : "";
@@ -71,6 +83,8 @@ add_bash(struct buf *out)
 	add_verbs(out);
 	buf_adds(out, "\"\n\tlocal kinds=\"");
 	add_kinds(out);
+	buf_adds(out, "\"\n\tlocal services=\"");
+	add_services(out);
 	buf_adds(out,
 	    "\"\n\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	    "\t\tword=${COMP_WORDS[i]}\n"
@@ -159,6 +173,8 @@ add_fish(struct buf *out)
 	add_verbs(out);
 	buf_adds(out, "\nset -l kinds ");
 	add_kinds(out);
+	buf_adds(out, "\nset -l services ");
+	add_services(out);
 	buf_adds(out, "\ncomplete -c convergctl -f\n");
 	add_fish_options(out, NULL, global_options);
 	for (const struct verb *v = verbs; v->name != NULL; v++)
