@@ -80,7 +80,7 @@ drain(int fd, struct buf *ret)
 	char data[4096];
 	ssize_t n = -1;
 
-	for (int idle = 0; idle < 5; idle++) {
+	for (int idle = 0; idle < 50; idle++) {
 		ev_run(loop, EVRUN_NOWAIT);
 		while ((n = recv(fd, data, sizeof(data), 0)) > 0) {
 			buf_add(ret, data, (size_t)n);
