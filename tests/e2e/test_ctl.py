@@ -1,0 +1,203 @@
+"""convergctl against AWS and against the daemon."""
+import json
+import os
+import re
+import shutil
+import subprocess
+
+from harness import REGION, Case, architecture, documents, manifest, wait
+
+QUEUE = documents(architecture(), manifest("SqsQueue", "jobs", {"visibilityTimeout": "30s"}))
+
+
+class PlanAndApply(Case):
+    def plan(self, *args, **kw):
+        return self.w.ctl("plan", *args, **kw)[0]
+
+    def test_plan_apply_plan(self):
+        self.repo.write({"q.yaml": QUEUE})
+        out = self.plan()
+        self.assertRegex(out, r"\+ SqsQueue/jobs +sqs\.queue +shop-jobs")
+        self.assertIn("Plan: 1 to add, 0 to change, 0 to destroy.", out)
+        self.assertIn(f"account 123456789012, {REGION}", out)
+        self.no_writes()
+        self.w.ctl("apply", "--yes")
+        self.assertEqual(["shop-jobs"], self.w.queues())
+        self.assertIn("No changes.", self.plan())
+
+    def test_plan_of_a_change(self):
+        self.repo.write({"q.yaml": QUEUE})
+        self.w.ctl("apply", "--yes")
+        self.repo.write({"q.yaml": documents(architecture(), manifest("SqsQueue", "jobs", {"visibilityTimeout": "60s"}), manifest("SnsTopic", "news"))})
+        out = self.plan()
+        self.assertRegex(out, r"~ SqsQueue/jobs +sqs\.queue +shop-jobs")
+        self.assertRegex(out, r"VisibilityTimeout +30 -> 60")
+        self.assertRegex(out, r"\+ SnsTopic/news +sns\.topic +shop-news")
+        self.assertIn("Plan: 1 to add, 1 to change, 0 to destroy.", out)
+        self.repo.write({"q.yaml": architecture()})
+        out = self.plan()
+        self.assertRegex(out, r"- SqsQueue/jobs +sqs\.queue +shop-jobs")
+        self.assertIn("Plan: 0 to add, 0 to change, 1 to destroy.", out)
+
+    def test_exit_codes_and_forms(self):
+        self.repo.write({"q.yaml": QUEUE})
+        self.plan("--detailed-exitcode", expect=2)
+        doc = json.loads(self.plan("--output", "json"))
+        self.assertIn("create", json.dumps(doc))
+        self.assertIn("SqsQueue/jobs", self.plan("--output", "markdown"))
+        self.w.ctl("apply", "--yes")
+        self.plan("--detailed-exitcode", expect=0)
+        self.repo.write({"q.yaml": "kind: ["})
+        self.plan(expect=1)
+        self.w.ctl("nonsense", expect=64)
+        self.w.ctl("plan", "--nonsense", expect=64)
+
+    def test_apply_asks_and_without_terminal_refuses(self):
+        self.repo.write({"q.yaml": QUEUE})
+        self.w.ctl("apply", expect=None, input="")
+        self.no_writes()
+
+    def test_plan_of_a_repository_and_colours(self):
+        self.repo.push({"q.yaml": QUEUE})
+        out = self.plan("--source", self.repo.bare, cwd=self.w.dir)
+        self.assertRegex(out, r"at main@sha1:[0-9a-f]{7}")
+        self.assertNotIn("\x1b", out)
+
+    def test_unreachable_aws(self):
+        self.repo.write({"q.yaml": QUEUE})
+        self.aws.down()
+        self.addCleanup(self.aws.up)
+        out, err = self.w.ctl("plan", expect=1, env={"AWS_MAX_ATTEMPTS": "1"})
+        self.assertRegex(out + err, r"(?i)connect|refused")
+
+
+class WithDaemon(Case):
+    def setUp(self):
+        super().setUp()
+        self.repo.push({"q.yaml": documents(architecture(), manifest("SqsQueue", "jobs", {"deadLetter": {}}), manifest("SnsTopic", "news"))})
+        self.w.start()
+        self.w.wait_synced()
+
+    def status(self, *args, expect=0):
+        return self.w.ctl("status", "--socket", self.w.socket, *args, expect=expect)[0]
+
+    def test_status(self):
+        out = self.status()
+        for word in ("shop", "SqsQueue/jobs", "SnsTopic/news", "Synced", "Healthy", self.repo_head()[:7]):
+            self.assertIn(word, out)
+        doc = json.loads(self.status("--output", "json"))
+        resources = doc["architectures"][0]["resources"]
+        self.assertEqual({"Synced"}, {r["sync"] for r in resources})
+        self.assertEqual({"Healthy"}, {r["health"] for r in resources})
+        self.assertEqual(3, len(resources))
+        one = json.loads(self.status("shop/SnsTopic", "--output", "json"))["architectures"][0]["resources"]
+        self.assertEqual(["SnsTopic"], [r["kind"] for r in one])
+        self.assertIn("shop-jobs", self.status("--output", "wide"))
+
+    def repo_head(self):
+        from harness import git
+        return git("rev-parse", "HEAD", cwd=self.repo.work)
+
+    def test_reconcile_waits(self):
+        url = self.w.queue_url("shop-jobs")
+        self.w.boto("sqs").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "99"})
+        self.w.ctl("reconcile", "--socket", self.w.socket, "--wait")
+        self.assertEqual("30", self.w.queue("shop-jobs")["VisibilityTimeout"])
+        self.w.ctl("reconcile", "nonsense", "--socket", self.w.socket, "--wait", expect=1)
+
+    def test_no_daemon(self):
+        self.w.daemons[0].stop()
+        self.status(expect=69)
+        self.w.ctl("reconcile", "--socket", self.w.socket, expect=69)
+
+
+class Aws(Case):
+    """The AWS CLI is the judge of `convergctl aws`."""
+
+    CALLS = [("sqs", "CreateQueue", {"QueueName": "x", "Attributes": {"DelaySeconds": "3"}, "tags": {"a": "b"}}),
+             ("sqs", "GetQueueUrl", {"QueueName": "x"}), ("sqs", "ListQueues", {}),
+             ("iam", "CreateRole", {"RoleName": "r", "Path": "/p/", "AssumeRolePolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": []})}),
+             ("iam", "GetRole", {"RoleName": "r"}), ("iam", "ListRoles", {}),
+             ("sns", "CreateTopic", {"Name": "t", "Tags": [{"Key": "a", "Value": "ü & <b>"}]}),
+             ("sns", "GetTopicAttributes", {"TopicArn": f"arn:aws:sns:{REGION}:123456789012:t"}),
+             ("dynamodb", "CreateTable", {"TableName": "tab", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [{"AttributeName": "i", "KeyType": "HASH"}],
+                                          "AttributeDefinitions": [{"AttributeName": "i", "AttributeType": "S"}]}),
+             ("dynamodb", "DescribeTable", {"TableName": "tab"}),
+             ("logs", "CreateLogGroup", {"logGroupName": "/a/b"}), ("logs", "DescribeLogGroups", {}),
+             ("apigatewayv2", "CreateApi", {"Name": "a", "ProtocolType": "HTTP", "CorsConfiguration": {"AllowOrigins": ["*"]}, "Tags": {"x": "y"}}),
+             ("apigatewayv2", "GetApis", {}), ("lambda", "ListFunctions", {"MaxItems": 5}),
+             ("ec2", "CreateVpc", {"CidrBlock": "10.0.0.0/16", "TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}]}),
+             ("ec2", "DescribeVpcs", {"Filters": [{"Name": "cidr", "Values": ["10.0.0.0/16"]}]}),
+             ("s3", "ListBuckets", {}), ("sts", "GetCallerIdentity", {}), ("cloudwatch", "DescribeAlarms", {}),
+             ("route53", "ListHostedZones", {}), ("kms", "ListKeys", {}), ("secretsmanager", "ListSecrets", {}),
+             ("resourcegroupstaggingapi", "GetResources", {"TagFilters": [{"Key": "a"}]})]
+
+    @staticmethod
+    def plain(v):
+        """Times in one form, no response metadata; empty answers are {}."""
+        if isinstance(v, dict):
+            return {k: Aws.plain(x) for k, x in v.items() if k != "ResponseMetadata"}
+        if isinstance(v, list):
+            return [Aws.plain(x) for x in v]
+        if isinstance(v, str) and re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", v):
+            return v[:19]
+        return v
+
+    def test_same_output_as_the_aws_cli(self):
+        aws = shutil.which("aws")
+        if not aws:
+            self.skipTest("the AWS CLI is not installed")
+        env = {**self.w.env, "PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "AWS_ENDPOINT_URL": self.aws.url, "AWS_REGION": REGION,
+               "AWS_DEFAULT_REGION": REGION, "AWS_PAGER": "", "AWS_ACCESS_KEY_ID": "JUDGE", "AWS_SECRET_ACCESS_KEY": "judge"}
+        failed = []
+        for service, operation, request in self.CALLS:
+            text = self.w.ctl("aws", service, operation, "--input", json.dumps(request))[0]
+            ours = self.plain(json.loads(text or "{}"))
+            if not re.match("Get|List|Describe", operation):
+                continue
+            verb = re.sub(r"(?<!^)([A-Z])", r"-\1", operation).lower()
+            r = subprocess.run([aws, service, verb, "--no-paginate", "--cli-input-json", json.dumps(request), "--output", "json"],
+                               env=env, capture_output=True, text=True)
+            theirs = self.plain(json.loads(r.stdout or "{}")) if r.returncode == 0 else r.stderr
+            if ours != theirs:
+                failed.append(f"{service} {operation}:\n  ours   {json.dumps(ours)[:600]}\n  theirs {str(theirs)[:600]}")
+        self.assertEqual([], failed, "\n".join(failed))
+        self.assertEqual([], self.aws.bad)
+
+    def test_print_request_sends_nothing(self):
+        out = self.w.ctl("aws", "sqs", "CreateQueue", "--input", '{"QueueName":"x"}', "--print-request")[0]
+        doc = json.loads(out)
+        self.assertEqual("POST", doc["method"])
+        self.assertTrue(doc["url"].startswith(self.aws.url))
+        self.assertIn("AWS4-HMAC-SHA256 Credential=AKIDCONVERGD/", {k.lower(): v for k, v in doc["headers"].items()}["authorization"])
+        self.assertEqual({"QueueName": "x"}, json.loads(doc["body"]))
+        self.assertEqual([], self.aws.calls)
+
+    def test_errors(self):
+        out, err = self.w.ctl("aws", "sqs", "GetQueueUrl", "--input", '{"QueueName":"none"}', expect=1)
+        self.assertRegex(out + err, r"NonExistentQueue|QueueDoesNotExist")
+        out, err = self.w.ctl("aws", "sqs", "CreateQueue", "--input", '{"QueueNam":"x"}', expect=1)
+        self.assertRegex(out + err, r"QueueNam.*QueueName")
+        self.w.ctl("aws", "sqs", "CreateQeue", expect=None)
+        self.w.ctl("aws", "sqss", "CreateQueue", expect=None)
+        self.assertEqual([], self.aws.writes())
+
+
+class Offline(Case):
+    def test_validate_render_explain_schema(self):
+        self.repo.write({"q.yaml": QUEUE})
+        self.w.ctl("validate")
+        self.assertIn("VisibilityTimeout", self.w.ctl("render")[0])
+        json.loads(self.w.ctl("render", "--output", "json")[0])
+        self.assertRegex(self.w.ctl("explain", "SqsQueue.visibilityTimeout")[0], r"(?i)duration")
+        for kind in ("SqsQueue", "SnsTopic", "DynamoDbTable", "IamRole", "LambdaFunction", "HttpApi"):
+            self.assertIn(kind, self.w.ctl("explain")[0])
+            schema = json.loads(self.w.ctl("schema", kind)[0])
+            self.assertIn("2020-12", schema["$schema"])
+        self.assertEqual([], self.aws.calls)
+
+    def test_completion(self):
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn("convergctl", self.w.ctl("completion", shell)[0])
+        script = self.w.ctl("completion", "bash")[0]
+        self.assertEqual(0, subprocess.run(["bash", "-n"], input=script, text=True).returncode)
