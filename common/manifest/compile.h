@@ -37,8 +37,15 @@ void compiled_errors(const struct compiled *, struct errors *ret);
 /*
  * path: where manifests start ("." for the root). Files *.yaml, *.yml and
  * *.json; directories and files whose name starts with '.' or '_' are left
- * out, and what the `code` of a function covers. -1 when there are errors;
- * ret is filled either way (compiled_free).
+ * out. -1 when there are errors; ret is filled either way (compiled_free).
+ *
+ * A manifest belongs to the nearest directory, its own or one above, that
+ * has an Architecture document. A file in an architecture's directories that
+ * is no manifest (no `apiVersion: convergd/...`) is an error, so that a
+ * misspelt manifest cannot vanish unseen; but where a manifest names the
+ * file, or a directory above it, as its code or the like (any F_PATH field),
+ * it is left alone, whatever it holds. Outside of all architectures only what
+ * looks like a manifest, or cannot be read at all, is an error.
  */
 int compile(const struct registry *, const struct tree *, const char *path,
     struct compiled *ret);
