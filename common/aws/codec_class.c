@@ -32,8 +32,6 @@ static const struct {
 	{ "ec2", "*.Malformed", NULL, ERR_TERMINAL },
 	{ "ec2", "Invalid*.Conflict", NULL, ERR_TERMINAL },
 	{ "ec2", "Gateway.NotAttached", NULL, ERR_ABSENT },
-	{ "ec2", "Resource.AlreadyAssociated", NULL, ERR_EXISTS },
-	{ "ec2", "*.AlreadyAssociated", NULL, ERR_EXISTS },
 	{ "ec2", "*.Associated", NULL, ERR_BUSY },
 	{ "ec2", "VolumeInUse", NULL, ERR_BUSY },
 	{ "ec2", "InvalidParameterCombination", NULL, ERR_TERMINAL },
@@ -53,6 +51,7 @@ static const struct {
 	{ "wafv2", "WAFAssociatedItemException", NULL, ERR_BUSY },
 	{ "wafv2", "WAFUnavailableEntityException", NULL, ERR_BUSY },
 	{ "wafv2", "WAFOptimisticLockException", NULL, ERR_BUSY },
+	{ "elbv2", "DuplicateTagKeys", NULL, ERR_TERMINAL },
 	{ "elbv2", "TargetGroupAssociationLimit", NULL, ERR_QUOTA },
 	{ "lambda", "CodeStorageExceededException", NULL, ERR_QUOTA },
 	{ "lambda", "PolicyLengthExceededException", NULL, ERR_TERMINAL },
@@ -64,13 +63,20 @@ static const struct {
 	{ "kms", "KMSInvalidStateException", NULL, ERR_BUSY },
 	{ "kms", "DependencyTimeoutException", NULL, ERR_TRANSIENT },
 	{ "logs", "OperationAbortedException", NULL, ERR_BUSY },
+	{ "stepfunctions", "InvalidToken", NULL, ERR_TERMINAL },
 	{ "stepfunctions", "StateMachineDeleting", NULL, ERR_BUSY },
 	{ "sso-oidc", "authorization_pending", NULL, ERR_BUSY },
+	{ "sso-oidc", "AuthorizationPendingException", NULL, ERR_BUSY },
+	{ "sso-oidc", "InvalidGrantException", NULL, ERR_AUTH },
 	{ "sso-oidc", "expired_token", NULL, ERR_AUTH },
 	{ "sso-oidc", "invalid_grant", NULL, ERR_AUTH },
 	{ "s3", "BucketAlreadyOwnedByYou", NULL, ERR_EXISTS },
 	{ "s3", "InvalidBucketState", NULL, ERR_TERMINAL },
 	{ NULL, "UnknownOperationException", NULL, ERR_TERMINAL },
+	{ NULL, "Insufficient*Capacity*", NULL, ERR_BUSY },
+	{ NULL, "Invalid*State", NULL, ERR_BUSY },
+	{ NULL, "Invalid*StateFault", NULL, ERR_BUSY },
+	{ NULL, "Invalid*StateException", NULL, ERR_BUSY },
 };
 
 static const struct {
@@ -83,14 +89,16 @@ static const struct {
 	  "ProvisionedThroughputExceededException RequestLimitExceeded "
 	  "TransactionInProgressException BandwidthLimitExceeded SlowDown "
 	  "PriorRequestNotComplete EC2ThrottledException SnsThrottled "
-	  "KMSThrottlingException KMSThrottled slow_down",
+	  "KMSThrottlingException KMSThrottled slow_down SlowDownException",
 	    ERR_THROTTLED },
 	{ "RequestTimeout RequestTimeoutException InternalError "
 	  "InternalFailure InternalServerError InternalServerException "
 	  "InternalServiceError InternalErrorException ServiceUnavailable "
 	  "ServiceUnavailableException Unavailable ServiceFailure "
 	  "InternalServiceException IDPCommunicationError "
-	  "WAFInternalErrorException",
+	  "WAFInternalErrorException WAFTagOperationInternalErrorException "
+	  "ServerException InternalException KMSInternalException "
+	  "KeyUnavailableException OpenIdIdpCommunicationError",
 	    ERR_TRANSIENT },
 	{ "ExpiredToken ExpiredTokenException TokenRefreshRequired "
 	  "RequestTimeTooSkewed RequestExpired RequestInTheFuture "
@@ -129,7 +137,8 @@ static const struct {
 	{ "TooMany", ERR_QUOTA },
 	{ "MaximumExceeded", ERR_QUOTA },
 	{ "AlreadyExist", ERR_EXISTS },
-	{ "AlreadyInUse", ERR_BUSY },
+	{ "AlreadyRegistered", ERR_EXISTS },
+	{ "AlreadyAssociated", ERR_EXISTS },
 	{ "Exists", ERR_EXISTS },
 	{ "Duplicate", ERR_EXISTS },
 	{ "InUse", ERR_BUSY },
@@ -138,6 +147,8 @@ static const struct {
 	{ "NotEmpty", ERR_BUSY },
 	{ "Concurrent", ERR_BUSY },
 	{ "InProgress", ERR_BUSY },
+	{ "NotReady", ERR_BUSY },
+	{ "Pending", ERR_BUSY },
 	{ "IncorrectState", ERR_BUSY },
 	{ "IncorrectInstanceState", ERR_BUSY },
 	{ "InvalidState", ERR_BUSY },

@@ -52,8 +52,10 @@ add_scalar(struct buf *b, struct buf *scratch, uint16_t type, const json_t *v)
 		value_add_json(b, v);
 	else if (json_is_string(v) || json_is_object(v) || json_is_array(v))
 		add_text(b, value_text(scratch, type, T_EPOCH, v));
+	else if (json_is_number(v))
+		value_add_number(b, v);
 	else
-		value_add_json(b, v);
+		buf_adds(b, json_is_true(v) ? "true" : "false");
 }
 
 static void

@@ -218,8 +218,9 @@ aws_is_read(const char *service, const char *operation)
 	if (op != NULL && (op->flags & OP_READ) != 0)
 		return true;
 	words_each (read_verbs, w, n) {
-		if (strncmp(operation, w, n) == 0 && operation[n] >= 'A' &&
-		    operation[n] <= 'Z')
+		char next = strncmp(operation, w, n) == 0 ? operation[n] : 'a';
+
+		if (next == 0 || (next >= 'A' && next <= 'Z'))
 			return true;
 	}
 	return false;
