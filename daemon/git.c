@@ -86,8 +86,8 @@ origin_free(struct origin *o)
 	if (o == NULL)
 		return;
 	source_free(o->source);
-	secret_free((char *)o->settings.password);
-	secret_free((char *)o->settings.ssh_passphrase);
+	secret_wipe((char *)o->settings.password);
+	secret_wipe((char *)o->settings.ssh_passphrase);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		free((char *)plain[i]);
 	free(o);

@@ -109,7 +109,7 @@ secret_read(const char *word, char **ret, struct err *err)
 }
 
 void
-secret_free(char *s)
+secret_wipe(char *s)
 {
 	if (s != NULL)
 		mem_wipe(s, strlen(s));

@@ -17,7 +17,7 @@ int secret_path(const char *word, char **ret, struct err *);
 /* Its content without the last line's end: one line, not empty. */
 int secret_read(const char *word, char **ret, struct err *);
 /* Wipes; NULL is accepted. */
-void secret_free(char *);
+void secret_wipe(char *);
 
 /* A whole regular file; more than max bytes is an error. */
 int file_read(const char *path, size_t max, struct buf *ret, struct err *);

@@ -357,8 +357,8 @@ settings_free(struct settings *s)
 {
 	if (s == NULL)
 		return;
-	secret_free(s->source.secret);
-	secret_free(s->source.ssh_passphrase);
+	secret_wipe(s->source.secret);
+	secret_wipe(s->source.ssh_passphrase);
 	free(s->source.ssh_key);
 	free(s->source.ssh_public_key);
 	free(s->source.known_hosts);
