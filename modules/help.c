@@ -129,7 +129,103 @@ const struct field module_word[] = {
 	{ 0 },
 };
 
-const struct field module_statements[] = {
-	{ "statement", F_DOCUMENT, .help = "an IAM policy statement" },
+/* ---- functions as targets ---- */
+
+static bool
+has_alias(struct expansion *x, const char *target)
+{
+	return js_get(expansion_peer(x, target), "alias") != NULL;
+}
+
+json_t *
+module_function_arn(struct expansion *x, const char *at, const char *target)
+{
+	return expansion_output(
+	    x, at, target, has_alias(x, target) ? "aliasArn" : "arn");
+}
+
+void
+module_allow_invoke(struct expansion *x, const char *local, const char *target,
+    json_t *take_props)
+{
+	bool alias = has_alias(x, target);
+
+	expansion_add_to(x, local, target, alias ? "alias" : "function",
+	    alias ? "lambda.alias-permission" : "lambda.permission",
+	    take_props);
+}
+
+json_t *
+module_weak_output(
+    struct expansion *x, const char *at, const char *target, const char *output)
+{
+	json_t *value = expansion_output(x, at, target, output);
+
+	return json_is_object(value) ? expansion_weak(value) : value;
+}
+
+/* ---- logs ---- */
+
+json_t *
+module_retention_days(struct expansion *x, const char *at, int64_t sec)
+{
+	static const int days[] = { 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180,
+		365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 };
+	size_t n = sizeof(days) / sizeof(*days), i = 0;
+
+	while (i < n && (int64_t)days[i] * 86400 < sec)
+		i++;
+	if (i < n && (int64_t)days[i] * 86400 == sec)
+		return json_integer(days[i]);
+	expansion_error(x, at,
+	    "CloudWatch Logs keeps lines for fixed numbers of days only; use "
+	    "%dd",
+	    days[i < n ? i : n - 1]);
+	return NULL;
+}
+
+void
+module_add_log_group(
+    struct expansion *x, const char *local, const char *name, json_t *take_days)
+{
+	json_t *props = js_pack("{s:s}", "logGroupName", name);
+
+	js_set(props, "retentionInDays", take_days);
+	expansion_add(x, local, "logs.log-group", props);
+}
+
+/* ---- CORS ---- */
+
+const struct field module_cors_fields[] = {
+	{ "origins", F_LIST, F_UNIQUE, .fields = module_word,
+	    .help = "origins that may call: https://example.com, or *" },
+	{ "methods", F_LIST, F_UNIQUE, .fields = module_word,
+	    .help = "HTTP methods they may use, or *" },
+	{ "headers", F_LIST, F_UNIQUE, .fields = module_word,
+	    .help = "request headers they may send" },
+	{ "exposeHeaders", F_LIST, F_UNIQUE, .fields = module_word,
+	    .help = "answer headers they may read" },
+	{ "credentials", F_BOOL, .dflt = "false",
+	    .help = "let cookies and authorization through" },
+	{ "maxAge", F_DURATION, .dflt = "0s", .max = 86400,
+	    .help = "how long a browser remembers the answer" },
 	{ 0 },
 };
+
+json_t *
+module_cors(const json_t *cors)
+{
+	static const char *const names[][2] = {
+		{ "AllowOrigins", "origins" },
+		{ "AllowMethods", "methods" },
+		{ "AllowHeaders", "headers" },
+		{ "ExposeHeaders", "exposeHeaders" },
+		{ "AllowCredentials", "credentials" },
+		{ "MaxAge", "maxAge" },
+	};
+	json_t *shape = cors == NULL ? NULL : json_object();
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		js_set(shape, names[i][0], js_copy(js_get(cors, names[i][1])));
+	return shape;
+}

@@ -11,6 +11,7 @@
 #include "common/base/mem.h"
 #include "common/base/text.h"
 #include "common/engine/type.h"
+#include "common/manifest/common_fields.h"
 #include "common/manifest/module.h"
 
 /* ---- help for expand(); modules/help.c. Pure, errors only where said ---- */
@@ -50,15 +51,27 @@ json_t *module_trust(const json_t *services);
 /* First n hex digits of the text's SHA-256; caller frees. */
 char *module_hash(const char *text, size_t n);
 
-/* The row of a resource policy's statements, until uses.h has it. */
-#ifndef FIELD_STATEMENTS
-#define FIELD_STATEMENTS                                                       \
-	{                                                                      \
-		"policy", F_LIST,                                              \
-		    .fields = module_statements,                               \
-		    .help = "policy statements beside those of connections"    \
-	}
-extern const struct field module_statements[];
-#endif
+/*
+ * Functions as targets. A function with an alias is called through it, so
+ * that rollouts work; the permission then belongs to the alias.
+ */
+json_t *module_function_arn(
+    struct expansion *, const char *at, const char *target);
+/* take_props: those of lambda.permission. local names it within x. */
+void module_allow_invoke(struct expansion *, const char *local,
+    const char *target, json_t *take_props);
+
+/* An output without ordering; the text itself for a literal ARN. NULL after
+ * adding an error at `at`. */
+json_t *module_weak_output(
+    struct expansion *, const char *at, const char *target, const char *output);
+/* Days of a retention, checked against those that CloudWatch Logs knows. */
+json_t *module_retention_days(struct expansion *, const char *at, int64_t sec);
+/* logs.log-group `local` with this name. */
+void module_add_log_group(
+    struct expansion *, const char *local, const char *name, json_t *take_days);
+/* CORS of function URLs and HTTP APIs, from a spec's `cors`; or NULL. */
+json_t *module_cors(const json_t *cors);
+extern const struct field module_cors_fields[];
 
 #endif

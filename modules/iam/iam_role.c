@@ -11,7 +11,7 @@ static const struct field trust[] = {
 };
 
 static const struct field policy[] = {
-	{ "statements", F_LIST, .fields = module_statements,
+	{ "statements", F_LIST, .fields = statement_fields,
 	    .help = "policy statements" },
 	{ "document", F_DOCUMENT, .help = "a whole policy document" },
 	{ 0 },

@@ -59,6 +59,7 @@ const struct resource_type type_lambda_version = {
  * share of the calls.
  */
 static const struct property alias_properties[] = {
+	{ "FunctionName", .flags = P_FIXED },
 	{ "Name", .flags = P_FIXED },
 	{ "FunctionVersion" },
 	{ "Description", .dflt = "\"\"", .unset = "\"\"" },
@@ -121,6 +122,8 @@ const struct resource_type type_lambda_alias = {
 		"API_CreateAlias.html",
 	.label = "$Name",
 	.key = "Name",
+	.arn = "\"arn:${partition}:lambda:${region}:${account}:function:"
+	       "${FunctionName}:${Name}\"",
 	.parent = "lambda.function",
 	.read = { "GetAlias",
 	    "{FunctionName: $parent.FunctionName, Name: $Name}" },

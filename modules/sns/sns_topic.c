@@ -289,7 +289,9 @@ endpoint_of(struct expansion *x, const char *name, const json_t *sub)
 
 	if (target == NULL)
 		return js_copy(js_get(sub, "endpoint"));
-	return expansion_output(x, at, target, "arn");
+	return module_is(target, "LambdaFunction")
+		   ? module_function_arn(x, at, target)
+		   : expansion_output(x, at, target, "arn");
 }
 
 static json_t *
@@ -319,7 +321,7 @@ add_permission(struct expansion *x, const char *name, const char *target)
 {
 	auto_free char *local = mem_fmt("permission.sns-%s-%s", x->name, name);
 
-	expansion_add_to(x, local, target, "function", "lambda.permission",
+	module_allow_invoke(x, local, target,
 	    js_pack("{s:o, s:s, s:s, s:o}", "StatementId",
 		js_fmt("SnsTopic-%s-%s", x->name, name), "Action",
 		"lambda:InvokeFunction", "Principal", "sns.amazonaws.com",
