@@ -81,8 +81,8 @@ print_buf(const struct buf *text)
 int
 print_json(const json_t *value, size_t indent)
 {
-	auto_free char *text = json_dumps(
-	    value, JSON_INDENT(indent) | JSON_ENCODE_ANY);
+	auto_free char *text = json_dumps(value,
+	    JSON_INDENT(indent) | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY);
 	auto_buf struct buf out = BUF_INIT;
 
 	must(text != NULL);

@@ -87,11 +87,22 @@ window(const char *value, size_t differs)
 	return buf_take(&out);
 }
 
-static char *
-value_text(const json_t *value)
+static bool
+is_scalar(const json_t *value)
 {
-	return value == NULL || json_is_null(value) ? mem_str("(none)")
-						    : js_dump(value);
+	return json_is_number(value) || json_is_boolean(value);
+}
+
+/* other: what it is compared with. AWS writes many numbers as text: beside a
+ * number such a text is shown as one. */
+static char *
+value_text(const json_t *value, const json_t *other)
+{
+	if (value == NULL || json_is_null(value))
+		return mem_str("(none)");
+	if (json_is_string(value) && is_scalar(other) && *js_text(value) != 0)
+		return mem_str(js_text(value));
+	return js_dump(value);
 }
 
 static void
@@ -106,7 +117,7 @@ static void
 add_leaf(struct plan_lines *lines, const char *path, const json_t *from,
     const json_t *to, const char *note)
 {
-	auto_free char *a = value_text(from), *b = value_text(to);
+	auto_free char *a = value_text(from, to), *b = value_text(to, from);
 	size_t differs = common_prefix(a, b);
 	auto_buf struct buf clean = BUF_INIT;
 
@@ -185,7 +196,7 @@ add_change(struct plan_lines *lines, const json_t *change, const char *note)
 		    &(struct plan_line){ mem_str(path), mem_str("(sensitive)"),
 			mem_str("(sensitive)"), note });
 	} else if (unknown) {
-		a = value_text(from);
+		a = value_text(from, NULL);
 		add_line(
 		    lines, &(struct plan_line){ mem_str(path), window(a, 0),
 			       mem_str("(known after apply)"), note });
