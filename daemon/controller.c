@@ -49,16 +49,13 @@ find_or_add(struct controller *c, const char *name)
 /* ---- a revision is compiled ---- */
 
 static void
-log_errors(const struct controller *c, const struct compiled *compiled)
+log_all(const struct controller *c, const struct compiled *compiled)
 {
 	struct log_about about = { .revision = revision_name(c->newest) };
 	struct errors all = { NULL, 0 };
 
 	compiled_errors(compiled, &all);
-	for (size_t i = 0; i < all.n; i++)
-		log_at(c->env.log, LEVEL_ERROR, &about, "%s:%d:%d: %s",
-		    all.list[i].file, all.list[i].at.line,
-		    all.list[i].at.column, all.list[i].text);
+	log_errors(c->env.log, LEVEL_ERROR, &about, &all);
 	errors_free(&all);
 }
 
@@ -154,7 +151,7 @@ apply(struct controller *c, struct revision *take_r)
 	revision_free(c->newest);
 	c->newest = take_r;
 	c->source_bad = compiled->errors.n > 0;
-	log_errors(c, compiled);
+	log_all(c, compiled);
 	for (size_t i = 0; i < compiled->n; i++) {
 		take_architecture(c, &compiled->list[i]);
 		c->source_bad |= compiled->list[i].name == NULL;

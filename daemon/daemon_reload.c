@@ -15,12 +15,7 @@ daemon_load(const struct daemon *d, struct settings **ret)
 	struct log log = d->log;
 	int result = settings_load(d->options.settings_path, ret, &errors);
 
-	for (size_t i = 0; i < errors.n; i++) {
-		const struct error_at *e = &errors.list[i];
-
-		log_error(&log, "%s:%d:%d: %s", e->file, e->at.line,
-		    e->at.column, e->text);
-	}
+	log_errors(&log, LEVEL_ERROR, NULL, &errors);
 	errors_free(&errors);
 	return result;
 }

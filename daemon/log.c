@@ -7,6 +7,7 @@
 #include "common/base/js.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
+#include "common/manifest/doc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -281,4 +282,26 @@ log_at(struct log *log, enum log_level level, const struct log_about *about,
 		to_journal(level, about, text);
 	else
 		to_stream(log, level, about, text);
+}
+
+void
+log_error_text(const struct error_at *e, struct buf *ret)
+{
+	const struct errors one = { (struct error_at *)e, 1 };
+
+	errors_print(&one, ret);
+	if (ret->len > 0 && ret->data[ret->len - 1] == '\n')
+		ret->data[--ret->len] = 0;
+}
+
+void
+log_errors(struct log *log, enum log_level level, const struct log_about *about,
+    const struct errors *errors)
+{
+	for (size_t i = 0; i < errors->n; i++) {
+		auto_buf struct buf text = BUF_INIT;
+
+		log_error_text(&errors->list[i], &text);
+		log_at(log, level, about, "%s", text.data);
+	}
 }

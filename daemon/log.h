@@ -48,6 +48,14 @@ void log_at(struct log *, enum log_level, const struct log_about *,
 void log_render(enum log_format, enum log_level, const struct log_about *,
     double wall, const char *text, struct buf *ret);
 
+struct errors;
+struct error_at;
+/* Every one as a line of its own, "file:line:col: text". */
+void log_errors(struct log *, enum log_level, const struct log_about *,
+    const struct errors *);
+/* One of them, without the end of the line. */
+void log_error_text(const struct error_at *, struct buf *ret);
+
 /* Appends text as one line of valid UTF-8 without control characters. */
 void log_clean(struct buf *, const char *text);
 

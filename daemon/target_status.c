@@ -111,11 +111,10 @@ target_error_lines(const struct errors *errors)
 	json_t *lines = json_array();
 
 	for (size_t i = 0; i < errors->n; i++) {
-		const struct error_at *e = &errors->list[i];
-		auto_free char *line = mem_fmt(
-		    "%s:%d:%d: %s", e->file, e->at.line, e->at.column, e->text);
+		auto_buf struct buf line = BUF_INIT;
 
-		js_push(lines, clean(line));
+		log_error_text(&errors->list[i], &line);
+		js_push(lines, clean(line.data));
 	}
 	return lines;
 }
