@@ -220,7 +220,7 @@ special_request(const struct aws_operation *o, const json_t *in,
     struct aws_request *req, struct err *err)
 {
 	/* Without it the answers are HAL, with other names. */
-	if (special_is(o, "apigateway"))
+	if (special_is(o, "apigateway") && !request_has_header(req, "Accept"))
 		buf_adds(&req->headers, "Accept: application/json\n");
 	return special_is(o, "s3") ? s3_request(o, in, req, err) : 0;
 }
