@@ -1,6 +1,6 @@
 /* The providers that need no service, and the table of all: provider.h. */
 
-#include "common/aws/provider.h"
+#include "common/aws/provider_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,8 +41,8 @@ from_environment(
 	    err);
 }
 
-static enum provider_answer
-from_profile(
+enum provider_answer
+provider_profile_keys(
     const struct provider_query *q, struct secret *ret, struct err *err)
 {
 	const struct config *c = q->settings->config;
@@ -57,30 +57,37 @@ from_profile(
 
 static const struct provider providers[] = {
 	{ "environment", false, from_environment },
-	{ "profile", true, from_profile },
+	{ "role", true, provider_role },
+	{ "web identity of the environment", false, provider_web_identity_env },
+	{ "web identity", true, provider_web_identity },
+	{ "profile", true, provider_profile_keys },
+	{ "process", true, provider_process },
 };
 
-enum provider_answer
-provider_chain(
-    const struct provider_query *q, struct secret *ret, struct err *err)
+/* A role that a chain starts from may not be the environment's. */
+static enum provider_answer
+walk(const struct provider_query *q, bool of_profile, struct secret *ret,
+    struct err *err)
 {
 	enum provider_answer a = PROVIDER_NONE;
 	size_t n = sizeof(providers) / sizeof(providers[0]);
 
 	for (size_t i = 0; i < n && a == PROVIDER_NONE; i++)
-		a = providers[i].fetch(q, ret, err);
+		if (!of_profile || providers[i].of_profile)
+			a = providers[i].fetch(q, ret, err);
 	return a;
+}
+
+enum provider_answer
+provider_chain(
+    const struct provider_query *q, struct secret *ret, struct err *err)
+{
+	return walk(q, false, ret, err);
 }
 
 enum provider_answer
 provider_of_profile(
     const struct provider_query *q, struct secret *ret, struct err *err)
 {
-	enum provider_answer a = PROVIDER_NONE;
-	size_t n = sizeof(providers) / sizeof(providers[0]);
-
-	for (size_t i = 0; i < n && a == PROVIDER_NONE; i++)
-		if (providers[i].of_profile)
-			a = providers[i].fetch(q, ret, err);
-	return a;
+	return walk(q, true, ret, err);
 }

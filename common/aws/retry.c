@@ -20,7 +20,7 @@
 static const char repeatable_verbs[] =
     "Delete Put Set Update Modify Tag Untag Remove Attach Detach Associate "
     "Disassociate Deregister Enable Disable Abort Release Subscribe "
-    "Unsubscribe Cancel Stop Terminate Change Reset";
+    "Unsubscribe Cancel Stop Terminate Change Reset Assume";
 
 bool
 retry_is_repeatable(const char *operation)

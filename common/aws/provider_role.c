@@ -1,0 +1,221 @@
+/* Credentials of a role: sts AssumeRole, with keys or a web identity. */
+
+#include "common/aws/client.h"
+#include "common/aws/provider_impl.h"
+#include "common/base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_DEPTH 8
+#define MAX_TOKEN (64u << 10)
+
+static const char *
+get(const struct provider_query *q, const char *key)
+{
+	return config_get(q->settings->config, CONFIG_PROFILE, q->profile, key);
+}
+
+/* One call to sts in the profile's region; keys NULL: unsigned. */
+static int
+ask_sts(const struct provider_query *q, const char *operation,
+    const struct secret *keys, const json_t *in, struct secret *ret,
+    struct err *err)
+{
+	const struct credentials_settings *s = q->settings;
+	struct aws_settings settings = { .region = get(q, "region"),
+		.profile = q->profile,
+		.endpoint_url = s->endpoint_url };
+	auto_of(aws_free) struct aws *sts = NULL;
+	json_auto_t *out = NULL;
+	int rc;
+
+	if (settings.region == NULL)
+		settings.region = s->region;
+	if (aws_new_with(&settings, s->http, s->config, keys, &sts, err) ==
+		-1 ||
+	    aws_call(sts, "sts", operation, in, &out, err) == -1)
+		return -1;
+	rc = provider_from_json(js_get(out, "Credentials"), ret, err);
+	provider_wipe_json(out);
+	return rc == 0 ? 0 : err_wrap(err, "sts %s", operation);
+}
+
+static json_t *
+session_name(const char *configured)
+{
+	return configured != NULL && *configured != 0
+		   ? js_new_str(configured)
+		   : js_fmt("convergd-%d-%.0f", (int)getpid(), clock_wall());
+}
+
+static int
+bad_profile(const struct provider_query *q, const char *what, struct err *err)
+{
+	return err_set(err, ERR_AUTH, "profile %s: %s", q->profile, what);
+}
+
+/* --- with keys -------------------------------------------------------- */
+
+static enum provider_answer
+named_source(const struct provider_query *q, const char *name,
+    struct secret *ret, struct err *err)
+{
+	if (strcmp(name, "Environment") != 0)
+		return bad_profile(
+		    q, "credential_source: only Environment is supported", err);
+	return provider_keys("environment", getenv("AWS_ACCESS_KEY_ID"),
+	    getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN"), ret,
+	    err);
+}
+
+/* The keys that may assume the role. A profile may name itself: then its own
+ * keys are meant. */
+static enum provider_answer
+source_keys(const struct provider_query *q, struct secret *ret, struct err *err)
+{
+	const char *source = get(q, "source_profile");
+	const char *named = get(q, "credential_source");
+	struct provider_query inner = *q;
+
+	if (source == NULL && named == NULL)
+		return bad_profile(q,
+		    "role_arn needs source_profile or credential_source", err);
+	if (source == NULL)
+		return named_source(q, named, ret, err);
+	if (strcmp(source, q->profile) == 0)
+		return provider_profile_keys(q, ret, err);
+	if (++inner.depth > MAX_DEPTH)
+		return bad_profile(
+		    q, "source_profile formed an infinite loop", err);
+	if (!config_has(q->settings->config, CONFIG_PROFILE, source))
+		return bad_profile(q, "source_profile does not exist", err);
+	inner.profile = source;
+	return provider_of_profile(&inner, ret, err);
+}
+
+/* A profile in the middle of a chain that has keys needs no role. */
+static bool
+has_own_keys(const struct provider_query *q)
+{
+	return q->depth > 0 && get(q, "aws_access_key_id") != NULL &&
+	       get(q, "aws_secret_access_key") != NULL;
+}
+
+static json_t *
+role_input(const struct provider_query *q, const char *role)
+{
+	const char *duration = get(q, "duration_seconds");
+	json_t *in = js_pack("{s:s}", "RoleArn", role);
+
+	js_set(
+	    in, "RoleSessionName", session_name(get(q, "role_session_name")));
+	js_set_str(in, "ExternalId", get(q, "external_id"));
+	if (duration != NULL)
+		js_set(in, "DurationSeconds",
+		    json_integer(strtol(duration, NULL, 10)));
+	return in;
+}
+
+enum provider_answer
+provider_role(
+    const struct provider_query *q, struct secret *ret, struct err *err)
+{
+	const char *role = get(q, "role_arn");
+	json_auto_t *in = NULL;
+	struct secret source = { 0 };
+	enum provider_answer a;
+	int rc;
+
+	if (role == NULL || has_own_keys(q) ||
+	    get(q, "web_identity_token_file") != NULL)
+		return PROVIDER_NONE;
+	if (get(q, "mfa_serial") != NULL)
+		return bad_profile(
+		    q, "mfa_serial: a daemon cannot ask for a code", err);
+	a = source_keys(q, &source, err);
+	if (a == PROVIDER_NONE)
+		return bad_profile(
+		    q, "the source of the role has no credentials", err);
+	if (a == PROVIDER_ERROR)
+		return a;
+	in = role_input(q, role);
+	rc = ask_sts(q, "AssumeRole", &source, in, ret, err);
+	secret_free(&source);
+	return rc == 0 ? PROVIDER_OK : PROVIDER_ERROR;
+}
+
+/* --- with a web identity ---------------------------------------------- */
+
+/* The file is replaced while we run, so it is read each time. */
+static int
+read_token(const char *path, struct buf *ret, struct err *err)
+{
+	FILE *f = fopen(path, "re");
+	char part[4096];
+	size_t n;
+
+	if (f == NULL)
+		return err_errno(err, "%s", path);
+	while (
+	    (n = fread(part, 1, sizeof(part), f)) > 0 && ret->len < MAX_TOKEN)
+		buf_add(ret, part, n);
+	fclose(f);
+	mem_wipe(part, sizeof(part));
+	while (ret->len > 0 && strchr(" \r\n\t", ret->data[ret->len - 1]))
+		ret->data[--ret->len] = 0;
+	return ret->len > 0 ? 0 : err_set(err, ERR_AUTH, "%s: no token", path);
+}
+
+static enum provider_answer
+web_identity(const struct provider_query *q, const char *role, const char *file,
+    const char *session, struct secret *ret, struct err *err)
+{
+	auto_buf struct buf token = BUF_INIT;
+	json_auto_t *in = js_pack("{s:s}", "RoleArn", role);
+	int rc;
+
+	if (read_token(file, &token, err) == -1)
+		return PROVIDER_ERROR;
+	js_set(in, "RoleSessionName", session_name(session));
+	js_set_str(in, "WebIdentityToken", token.data);
+	rc = ask_sts(q, "AssumeRoleWithWebIdentity", NULL, in, ret, err);
+	provider_wipe_json(in);
+	mem_wipe(token.data, token.len);
+	return rc == 0 ? PROVIDER_OK : PROVIDER_ERROR;
+}
+
+enum provider_answer
+provider_web_identity(
+    const struct provider_query *q, struct secret *ret, struct err *err)
+{
+	const char *file = get(q, "web_identity_token_file");
+	const char *role = get(q, "role_arn");
+
+	if (file == NULL || has_own_keys(q))
+		return PROVIDER_NONE;
+	if (role == NULL)
+		return bad_profile(q,
+		    "`web_identity_token_file` was specified but `role_arn` "
+		    "was missing",
+		    err);
+	return web_identity(
+	    q, role, file, get(q, "role_session_name"), ret, err);
+}
+
+enum provider_answer
+provider_web_identity_env(
+    const struct provider_query *q, struct secret *ret, struct err *err)
+{
+	const char *file = getenv("AWS_WEB_IDENTITY_TOKEN_FILE");
+	const char *role = getenv("AWS_ROLE_ARN");
+
+	if (q->settings->explicit_profile || file == NULL || role == NULL ||
+	    *file == 0 || *role == 0)
+		return PROVIDER_NONE;
+	return web_identity(
+	    q, role, file, getenv("AWS_ROLE_SESSION_NAME"), ret, err);
+}

@@ -1,0 +1,121 @@
+/* Making a client, and the signed requests that it prints. */
+
+#include "tests/unit/script.h"
+
+static const struct made {
+	const char *setting, *region, *dflt, *attempts, *profile;
+	const char *wanted; /* region */
+	const char *error;
+} made[] = {
+	{ "eu-west-1", "us-east-1", NULL, NULL, NULL, "eu-west-1", NULL },
+	{ NULL, "us-east-1", "us-east-2", NULL, NULL, "us-east-1", NULL },
+	{ NULL, NULL, "us-east-2", NULL, NULL, "us-east-2", NULL },
+	{ NULL, NULL, NULL, NULL, NULL, NULL, "no AWS region" },
+	{ "eu-west-1", NULL, NULL, "x", NULL, NULL, "AWS_MAX_ATTEMPTS" },
+	{ "eu-west-1", NULL, NULL, "0", NULL, NULL, "must be 1 to 100" },
+	{ "eu-west-1", NULL, NULL, NULL, "nope", NULL,
+	    "profile \"nope\" does not exist" },
+};
+
+static void
+set_or_clear(const char *name, const char *value)
+{
+	if (value == NULL)
+		unsetenv(name);
+	else
+		setenv(name, value, 1);
+}
+
+START_TEST(making)
+{
+	const struct made *m = &made[_i];
+	struct aws_settings s = { .region = m->setting, .profile = m->profile };
+	auto_of(aws_free) struct aws *aws = NULL;
+	struct err err = { 0 };
+
+	set_up();
+	set_or_clear("AWS_REGION", m->region);
+	set_or_clear("AWS_DEFAULT_REGION", m->dflt);
+	set_or_clear("AWS_MAX_ATTEMPTS", m->attempts);
+	if (m->wanted == NULL) {
+		ck_assert_int_eq(aws_new(&s, NULL, &aws, &err), -1);
+		ck_assert_int_eq(err.kind, ERR_INPUT);
+		ck_assert_ptr_nonnull(strstr(err.msg, m->error));
+		return;
+	}
+	ck_assert_msg(aws_new(&s, NULL, &aws, &err) == 0, "%s", err.msg);
+	ck_assert_str_eq(aws_region(aws), m->wanted);
+	ck_assert_str_eq(aws_partition(aws), "aws");
+}
+END_TEST
+
+static const struct {
+	const char *service, *operation, *in, *url, *method, *body;
+	bool base64;
+} printed[] = {
+	{ "sqs", "CreateQueue", "{\"QueueName\":\"q\"}",
+	    "https://sqs.eu-west-1.amazonaws.com/", "POST",
+	    "{\"QueueName\":\"q\"}", false },
+	{ "iam", "GetRole", "{\"RoleName\":\"r\"}",
+	    "https://iam.amazonaws.com/", "POST",
+	    "Action=GetRole&Version=2010-05-08&RoleName=r", false },
+	{ "s3", "GetObject", "{\"Bucket\":\"my-bucket\",\"Key\":\"a/b c\"}",
+	    "https://my-bucket.s3.eu-west-1.amazonaws.com/a/b%20c", "GET", "",
+	    false },
+	{ "s3", "HeadBucket", "{\"Bucket\":\"my-bucket\"}",
+	    "https://my-bucket.s3.eu-west-1.amazonaws.com/", "HEAD", "",
+	    false },
+	{ "s3", "HeadBucket", "{\"Bucket\":\"my.bucket\"}",
+	    "https://s3.eu-west-1.amazonaws.com/my.bucket", "HEAD", "", false },
+	{ "s3", "PutObject",
+	    "{\"Bucket\":\"my-bucket\",\"Key\":\"k\",\"Body\":\"/wA=\"}",
+	    "https://my-bucket.s3.eu-west-1.amazonaws.com/k", "PUT",
+	    "/wA=", true },
+	{ "lambda", "GetFunction", "{\"FunctionName\":\"a:b\"}",
+	    "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/"
+	    "a%3Ab",
+	    "GET", "", false },
+};
+
+START_TEST(printing)
+{
+	struct aws_settings s = { .region = "eu-west-1" };
+	auto_of(aws_free) struct aws *aws = NULL;
+	json_auto_t *in = NULL, *out = NULL;
+	const char *text = printed[_i].in;
+	struct err err = { 0 };
+
+	ck_assert_int_eq(aws_new(&s, NULL, &aws, &err), 0);
+	ck_assert_int_eq(js_parse(text, strlen(text), &in, &err), 0);
+	ck_assert_msg(aws_print(aws, printed[_i].service, printed[_i].operation,
+			  in, &out, &err) == 0,
+	    "%s", err.msg);
+	ck_assert_str_eq(js_str(out, "url"), printed[_i].url);
+	ck_assert_str_eq(js_str(out, "method"), printed[_i].method);
+	ck_assert_str_eq(js_str(out, "body"), printed[_i].body);
+	ck_assert_int_eq(
+	    js_bool(out, "bodyIsBase64", false), printed[_i].base64);
+	ck_assert_ptr_nonnull(js_pathstr(out, "headers.Authorization"));
+}
+END_TEST
+
+#define LEN(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+int
+main(void)
+{
+	Suite *s = suite_create("aws_new");
+	TCase *t = tcase_create("aws_new");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_set_timeout(t, 30);
+	tcase_add_checked_fixture(t, set_up, NULL);
+	tcase_add_loop_test(t, making, 0, LEN(made));
+	tcase_add_loop_test(t, printing, 0, LEN(printed));
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
