@@ -119,6 +119,17 @@ get(struct fetch *f)
 	return 0;
 }
 
+/* "2026-11-22T12:00:00Z"; 0 if it is none. */
+static double
+wall_of(const char *iso)
+{
+	struct tm tm = { 0 };
+
+	if (iso == NULL || strptime(iso, "%Y-%m-%dT%H:%M:%SZ", &tm) == NULL)
+		return 0;
+	return (double)timegm(&tm);
+}
+
 static int
 open_tree(struct fetch *f, struct err *err)
 {
@@ -129,7 +140,7 @@ open_tree(struct fetch *f, struct err *err)
 		return -1;
 	if (source_commit(f->origin->source, hex_of(tree_revision(f->tree)),
 		&commit, &ignored) == 0)
-		f->committed = json_number_value(js_get(commit, "time"));
+		f->committed = wall_of(js_str(commit, "time"));
 	return 0;
 }
 
