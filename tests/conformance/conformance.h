@@ -21,4 +21,19 @@ bool same_json(const json_t *a, const json_t *b);
 bool same_form(const char *a, const char *b); /* a=b&c=d, in any order */
 bool same_xml(const char *a, const char *b);
 
+struct tally {
+	const char *suite;
+	unsigned passed, failed, skipped;
+	json_t *skips; /* id: reason */
+	bool verbose;
+};
+
+/* One more case; why says what differs if it is not ok. */
+void count(struct tally *, const char *id, bool ok, const struct buf *why);
+bool read_file(const char *path, struct buf *ret);
+bool result_ok(const struct aws_operation *, const json_t *have,
+    const json_t *want, struct buf *why);
+
+void run_recorded(struct tally *, const char *dir);
+
 #endif

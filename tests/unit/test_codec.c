@@ -200,6 +200,7 @@ static const struct {
 	    "</GetRolePolicyResult></R>",
 	    "{'PolicyDocument':{'Statement':[]},'RoleName':'r'}" },
 	{ "iam", "DeleteRole", "", "<DeleteRoleResponse/>", "{}" },
+	{ "s3", "DeleteBucket", "", "OK", "{}" },
 	{ "ec2", "DescribeVpcs", "",
 	    "<DescribeVpcsResponse><requestId>r</requestId><vpcSet><item>"
 	    "<vpcId>vpc-1</vpcId><isDefault>true</isDefault><tagSet/></item>"

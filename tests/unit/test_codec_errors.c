@@ -271,7 +271,7 @@ static const struct {
 START_TEST(class)
 {
 	struct aws_operation o = operation(classes[_i].service, classes[_i].op);
-	auto_buf struct buf headers = BUF_INIT, body = BUF_INIT;
+	auto_buf struct buf body = BUF_INIT;
 	struct err err = { 0 };
 	bool json = o.service->protocol == PROTO_JSON ||
 		    o.service->protocol == PROTO_REST_JSON;
