@@ -5,7 +5,6 @@
 #include "common/base/text.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>

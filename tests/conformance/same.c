@@ -119,12 +119,17 @@ form_sorted(const char *form)
 	auto_free char *copy = mem_str(form), **pairs = NULL;
 	auto_buf struct buf b = BUF_INIT;
 	size_t n = 0;
-	char *save = NULL;
 
 	pairs = mem_array(char *, strlen(form) + 1);
-	for (char *p = strtok_r(copy, "&", &save); p != NULL;
-	     p = strtok_r(NULL, "&", &save))
-		pairs[n++] = p;
+	for (char *p = copy; *p != 0;) {
+		size_t len = strcspn(p, "&");
+
+		if (len > 0)
+			pairs[n++] = p;
+		p += len;
+		if (*p != 0)
+			*p++ = 0;
+	}
 	qsort(pairs, n, sizeof(*pairs), by_text);
 	for (size_t i = 0; i < n; i++) {
 		for (const char *c = pairs[i]; *c != 0; c++)
