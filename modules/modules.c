@@ -3,6 +3,7 @@
 #include "modules/modules.h"
 
 extern const struct module kind_dynamodb_table;
+extern const struct module kind_http_api;
 extern const struct module kind_iam_role;
 extern const struct module kind_lambda_function;
 extern const struct module kind_sns_topic;
@@ -10,6 +11,7 @@ extern const struct module kind_sqs_queue;
 
 static const struct module *const modules[] = {
 	&kind_dynamodb_table,
+	&kind_http_api,
 	&kind_iam_role,
 	&kind_lambda_function,
 	&kind_sns_topic,
@@ -17,6 +19,13 @@ static const struct module *const modules[] = {
 	NULL,
 };
 
+extern const struct resource_type type_apigatewayv2_api;
+extern const struct resource_type type_apigatewayv2_authorizer;
+extern const struct resource_type type_apigatewayv2_integration;
+extern const struct resource_type type_apigatewayv2_openapi;
+extern const struct resource_type type_apigatewayv2_openapi_stage;
+extern const struct resource_type type_apigatewayv2_route;
+extern const struct resource_type type_apigatewayv2_stage;
 extern const struct resource_type type_autoscaling_policy;
 extern const struct resource_type type_autoscaling_target;
 extern const struct resource_type type_cloudwatch_alarm;
@@ -53,6 +62,13 @@ static const struct resource_type *const types[] = {
 	&type_lambda_alias,
 	&type_lambda_provisioned_concurrency,
 	&type_lambda_event_invoke_config,
+	&type_apigatewayv2_api,
+	&type_apigatewayv2_openapi,
+	&type_apigatewayv2_authorizer,
+	&type_apigatewayv2_integration,
+	&type_apigatewayv2_route,
+	&type_apigatewayv2_stage,
+	&type_apigatewayv2_openapi_stage,
 	&type_lambda_permission,
 	&type_lambda_alias_permission,
 	&type_lambda_event_source_mapping,

@@ -208,7 +208,7 @@ const struct resource_type type_lambda_event_invoke_config = {
 	.service = "lambda",
 	.page = "https://docs.aws.amazon.com/lambda/latest/api/"
 		"API_PutFunctionEventInvokeConfig.html",
-	.label = "asynchronous calls",
+	.label = "\"asynchronous calls\"",
 	.key = "",
 	.parent = "lambda.function",
 	.read = { "GetFunctionEventInvokeConfig", INVOKE_TARGET "}" },
