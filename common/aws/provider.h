@@ -11,7 +11,7 @@
 struct provider_query {
 	const struct credentials_settings *settings;
 	const char *profile; /* under examination: a role's source may differ */
-	int depth;           /* of a chain of roles */
+	const struct provider_query *outer; /* whose role starts from this */
 };
 
 /* PROVIDER_NONE: nothing is configured there, ask the next one. */

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_DEPTH 8
 #define MAX_TOKEN (64u << 10)
 
 static const char *
@@ -72,6 +71,15 @@ named_source(const struct provider_query *q, const char *name,
 	    err);
 }
 
+static bool
+is_loop(const struct provider_query *q, const char *source)
+{
+	for (; q != NULL; q = q->outer)
+		if (strcmp(q->profile, source) == 0)
+			return true;
+	return false;
+}
+
 /* The keys that may assume the role. A profile may name itself: then its own
  * keys are meant. */
 static enum provider_answer
@@ -88,12 +96,13 @@ source_keys(const struct provider_query *q, struct secret *ret, struct err *err)
 		return named_source(q, named, ret, err);
 	if (strcmp(source, q->profile) == 0)
 		return provider_profile_keys(q, ret, err);
-	if (++inner.depth > MAX_DEPTH)
+	if (is_loop(q, source))
 		return bad_profile(
 		    q, "source_profile formed an infinite loop", err);
 	if (!config_has(q->settings->config, CONFIG_PROFILE, source))
 		return bad_profile(q, "source_profile does not exist", err);
 	inner.profile = source;
+	inner.outer = q;
 	return provider_of_profile(&inner, ret, err);
 }
 
@@ -101,7 +110,7 @@ source_keys(const struct provider_query *q, struct secret *ret, struct err *err)
 static bool
 has_own_keys(const struct provider_query *q)
 {
-	return q->depth > 0 && get(q, "aws_access_key_id") != NULL &&
+	return q->outer != NULL && get(q, "aws_access_key_id") != NULL &&
 	       get(q, "aws_secret_access_key") != NULL;
 }
 
