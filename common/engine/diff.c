@@ -171,9 +171,13 @@ drop_ignored(json_t *changes, const json_t *ignore)
 }
 
 static bool
-is_nothing_wanted(const struct property *p, const json_t *want)
+is_compared(const struct object *o, const struct property *p)
 {
-	return want == NULL && (p->flags & P_UNMANAGED);
+	if (p->flags & (P_WRITE_ONLY | P_HANDED_OVER))
+		return false;
+	if ((p->flags & P_UNMANAGED) && js_get(o->desired, p->name) == NULL)
+		return false;
+	return !(p->flags & P_IF_TOLD) || js_get(o->live, p->name) != NULL;
 }
 
 static void
@@ -183,8 +187,7 @@ diff_row(const struct object *o, const struct property *p, json_t *changes)
 	json_auto_t *have = diff_have(p, o->live);
 	size_t before = js_len(changes);
 
-	if ((p->flags & (P_WRITE_ONLY | P_HANDED_OVER)) ||
-	    is_nothing_wanted(p, js_get(o->desired, p->name)))
+	if (!is_compared(o, p))
 		return;
 	if (p->key == NULL && compare_equal(p->same, want, have))
 		return;

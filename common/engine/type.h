@@ -75,6 +75,8 @@ enum {
 	P_OURS = 8,         /* ours alone: not part of $all, $rest, $settable */
 	P_UNMANAGED = 16,   /* when not desired, whatever is live is right */
 	P_HANDED_OVER = 32, /* set at creation, then owned by AWS */
+	P_IF_TOLD = 64,     /* compared only when the answer has it: some
+			       endpoints take it and never show it */
 };
 
 struct property {

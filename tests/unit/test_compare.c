@@ -119,6 +119,7 @@ static const struct property properties[] = {
 	{ "Password", .flags = P_SECRET },
 	{ "Blob", .flags = P_WRITE_ONLY },
 	{ "Capacity", .flags = P_HANDED_OVER },
+	{ "Shy", .flags = P_IF_TOLD },
 	{ "Env", .same = C_SUBSET },
 	{ "Indexes", .same = C_SUBSET, .key = "IndexName" },
 	{ 0 },
@@ -151,6 +152,8 @@ static const struct {
 	{ "write-only", "{\"Blob\":\"x\"}", "{}", "{}", NULL, "" },
 	{ "handed over", "{\"Capacity\":5}", "{\"Capacity\":50}", "{}", NULL,
 	    "" },
+	{ "not told", "{\"Shy\":5}", "{}", "{}", NULL, "" },
+	{ "told", "{\"Shy\":5}", "{\"Shy\":50}", "{}", NULL, "Shy 50>5|" },
 	{ "policy in text",
 	    "{\"Policy\":{\"Version\":\"2012-10-17\",\"Statement\":[]}}",
 	    "{\"Policy\":\"{\\\"Version\\\":\\\"2012-10-17\\\","
