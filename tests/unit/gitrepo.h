@@ -25,7 +25,7 @@ static char room[] = "/tmp/convergd-test-XXXXXX";
 __attribute__((unused)) static void
 room_open(void)
 {
-	strcpy(room + sizeof(room) - 7, "XXXXXX");
+	memcpy(room + sizeof(room) - 7, "XXXXXX", 7);
 	ck_assert_ptr_nonnull(mkdtemp(room));
 	ck_assert_int_eq(chdir(room), 0);
 	setenv("HOME", room, 1);
