@@ -15,7 +15,8 @@ CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	    -Wmissing-prototypes -Wwrite-strings -Wvla -Werror -Wno-missing-field-initializers \
-	    -fstack-protector-strong -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+	    -fstack-protector-strong -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
+	    -Wno-format-truncation -Wno-maybe-uninitialized)
 LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN))
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDLIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lev -lpthread -lm
@@ -69,7 +70,7 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libdaemon.a $(B)/libconver
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit -lrt $(LDLIBS)
 unit: $(patsubst %.c,$(B)/%,$(UNIT))
-	$(Q)for t in $^; do $$t || exit 1; done
+	$(Q)tools/test.sh $(B) unit
 
 # Published protocol tests, where their data lies beside the checkout.
 $(B)/tests/conformance/conformance: \
@@ -96,3 +97,43 @@ golden: $(B)/convergctl
 docs: $(B)/convergctl
 	$(Q)$< docs docs/modules
 .PHONY: golden docs
+
+# Everything that is tested; installs what it needs.
+test:
+	$(Q)tools/deps.sh
+	$(Q)$(MAKE) --no-print-directory all \
+		$(patsubst %.c,$(B)/%,$(UNIT)) $(B)/tests/conformance/conformance
+	$(Q)tools/test.sh $(B) unit golden conformance e2e
+e2e: all
+	$(Q)tools/test.sh $(B) e2e
+# A push, a converged stack, drift healed; KEEP=1 leaves it running.
+demo:
+	$(Q)DEPS="build test" tools/deps.sh
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)KEEP=$(KEEP) tools/demo.sh
+lint: $(B)/models.c
+	$(Q)tools/lint.sh
+deps:
+	$(Q)tools/deps.sh
+.PHONY: test e2e demo lint deps
+
+# DESTDIR= PREFIX=; the settings in /etc are never overwritten.
+D = $(DESTDIR)$(PREFIX)
+UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(PREFIX)/lib/systemd/system)
+install: all
+	install -D -m 755 -t $(D)/bin $(B)/convergd $(B)/convergctl
+	$(Q)for f in docs/man/*.[158]; do [ ! -e $$f ] || \
+		install -D -m 644 -t $(D)/share/man/man$${f##*.} $$f; done
+	$(Q)for f in contrib/systemd/*.service contrib/systemd/*.socket; do [ ! -e $$f ] || { \
+		install -D -m 644 -t $(DESTDIR)$(UNITDIR) $$f; \
+		sed -i 's|/usr/bin/convergd|$(PREFIX)/bin/convergd|' \
+			$(DESTDIR)$(UNITDIR)/$${f##*/}; }; done
+	$(Q)for f in contrib/systemd/*.yaml deploy/*.yaml; do [ ! -e $$f ] || \
+		install -D -m 644 -t $(D)/share/doc/convergd/examples $$f; done
+	$(Q)for s in bash:bash-completion/completions/convergctl \
+		zsh:zsh/site-functions/_convergctl \
+		fish:fish/vendor_completions.d/convergctl.fish; do \
+		f=$(D)/share/$${s#*:}; mkdir -p $${f%/*}; \
+		$(B)/convergctl completion $${s%%:*} > $$f || rm -f $$f; done
+	install -D -m 644 -t $(D)/share/doc/convergd README.md NOTICE LICENSE
+.PHONY: install

@@ -138,7 +138,7 @@ step_cppcheck() {
 	    --inline-suppr --suppressions-list=tools/cppcheck.supp \
 	    --cppcheck-build-dir=build/lint/cppcheck --error-exitcode=1 \
 	    --template='{file}:{line}: {severity}: {message} [{id}]' \
-	    -I. -D_GNU_SOURCE -D__GNUC__=12 \
+	    -I. -D_GNU_SOURCE -D__GNUC__=12 --include=tools/cppcheck.h \
 	    --file-list=build/lint/files 2>&1 | report "cppcheck"
 }
 
