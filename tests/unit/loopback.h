@@ -25,8 +25,9 @@ struct loopback {
 	    struct loopback *, const char *request, struct buf *reply);
 	void *arg;
 	int port;
-	unsigned requests, connections; /* under the lock */
+	unsigned requests, connections, open; /* under the lock */
 	pthread_mutex_t lock;
+	pthread_cond_t closed;
 	int fd;
 	pthread_t thread;
 };
@@ -79,6 +80,10 @@ loopback_serve(void *arg)
 		buf_clear(&out);
 	}
 	close(c->fd);
+	pthread_mutex_lock(&c->server->lock);
+	c->server->open--;
+	pthread_cond_signal(&c->server->closed);
+	pthread_mutex_unlock(&c->server->lock);
 	free(c);
 	return NULL;
 }
@@ -97,6 +102,7 @@ loopback_accept(void *arg)
 		c->fd = fd;
 		pthread_mutex_lock(&s->lock);
 		s->connections++;
+		s->open++;
 		pthread_mutex_unlock(&s->lock);
 		must(pthread_create(&t, NULL, loopback_serve, c) == 0);
 		pthread_detach(t);
@@ -112,6 +118,7 @@ loopback_start(struct loopback *s)
 	socklen_t len = sizeof(a);
 
 	must(pthread_mutex_init(&s->lock, NULL) == 0);
+	must(pthread_cond_init(&s->closed, NULL) == 0);
 	s->fd = socket(AF_INET, SOCK_STREAM, 0);
 	must(bind(s->fd, (struct sockaddr *)&a, len) == 0);
 	must(listen(s->fd, 64) == 0);
@@ -120,13 +127,17 @@ loopback_start(struct loopback *s)
 	must(pthread_create(&s->thread, NULL, loopback_accept, s) == 0);
 }
 
-/* Connections end when their clients close them. */
+/* Waits until the clients have closed their connections. */
 static inline void
 loopback_stop(struct loopback *s)
 {
 	shutdown(s->fd, SHUT_RDWR);
 	pthread_join(s->thread, NULL);
 	close(s->fd);
+	pthread_mutex_lock(&s->lock);
+	while (s->open > 0)
+		pthread_cond_wait(&s->closed, &s->lock);
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* How many came so far. */
