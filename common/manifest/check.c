@@ -248,6 +248,26 @@ try(struct checker *c, const struct field *row, const json_t *value)
 	return trial.n_errors;
 }
 
+/* How many members look like those of the row, well or badly spelt. */
+static size_t
+familiar(const struct field *row, const json_t *value)
+{
+	const json_t *member;
+	const char *key;
+	size_t n = 0;
+
+	if (row->type != F_OBJECT)
+		return 0;
+	js_foreach (value, key, member) {
+		struct nearest near = { 0 };
+
+		for (const struct field *f = row->fields; f->name; f++)
+			text_nearest(&near, key, f->name);
+		n += near.best != NULL;
+	}
+	return n;
+}
+
 /* The row that accepts the value: words before free text, then in order.
  * Without one the row that comes nearest. */
 static const struct field *
@@ -266,7 +286,9 @@ choose(struct checker *c, const struct field *fields, const json_t *value,
 				continue;
 			fitting++;
 			errors = try(c, f, value);
-			if (errors < least) {
+			if (errors < least ||
+			    (errors == least && errors > 0 &&
+				familiar(f, value) > familiar(best, value))) {
 				best = f;
 				least = errors;
 			}

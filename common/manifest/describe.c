@@ -168,6 +168,10 @@ add_hint(struct buf *b, const struct field *row, const json_t *value)
 
 	if (text == NULL)
 		return;
+	if (row->flags & F_SECRET) {
+		buf_adds(b, "; quote it");
+		return;
+	}
 	if (json_is_integer(value) && row->type == F_DURATION)
 		buf_addf(b, "; write %ss for seconds", text);
 	else if (json_is_integer(value) && row->type == F_SIZE)

@@ -31,8 +31,11 @@ doc_place(const struct doc *doc, const char *pointer)
 	auto_free char *at = mem_str(pointer);
 
 	do {
+		auto_free char *key = mem_fmt("#%s", at);
 		const json_t *packed = js_get(doc->places, at);
 
+		if (packed == NULL) /* an empty value stands nowhere */
+			packed = js_get(doc->places, key);
 		if (packed != NULL)
 			return unpack(json_integer_value(packed));
 	} while (to_parent(at));
