@@ -69,6 +69,7 @@ $(B)/%.o: %.c
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libdaemon.a $(B)/libconvergd.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit -lrt $(LDLIBS)
+$(B)/tests/unit/test_compile: $(B)/tests/unit/toy_kinds.o
 unit: $(patsubst %.c,$(B)/%,$(UNIT))
 	$(Q)tools/test.sh $(B) unit
 
@@ -80,6 +81,20 @@ $(B)/tests/conformance/conformance: \
 conformance: $(B)/tests/conformance/conformance
 	$(Q)$<
 .PHONY: conformance
+
+# Manifests from any bytes; FUZZ_SEC is how long.
+FUZZ_SEC ?= 60
+FUZZ_SRC := tests/fuzz/fuzz_manifest.c tests/unit/toy_kinds.c common/engine/graph.c \
+	    $(wildcard common/base/*.c common/manifest/*.c)
+$(B)/fuzz_manifest: $(FUZZ_SRC)
+	@mkdir -p $(@D)
+	$(Q)clang -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $(PKG_CFLAGS) -std=gnu11 \
+		-o $@ $^ -ljansson -lfyaml -lcrypto
+fuzz: $(B)/fuzz_manifest
+	@mkdir -p $(B)/corpus
+	$(Q)$< -max_total_time=$(FUZZ_SEC) -timeout=20 -rss_limit_mb=1024 -dict=tests/fuzz/manifest.dict \
+		$(B)/corpus tests/fuzz/seed
+.PHONY: fuzz
 
 clean:
 	rm -rf build build-*
