@@ -8,6 +8,7 @@
 
 #include "common/base/text.h"
 #include "common/engine/pass.h"
+#include "common/engine/plan_lines.h"
 
 static void
 choose(struct passes *p, const char *only)
@@ -44,7 +45,7 @@ passes_open(const struct args *args, struct passes *ret)
 	struct err err = { 0 };
 	int code;
 
-	*ret = (struct passes){ .args = args };
+	*ret = (struct passes){ .args = args, .told = json_object() };
 	code = load(args, &ret->loaded);
 	if (code != EXIT_OK)
 		return code;
@@ -62,11 +63,27 @@ void
 passes_free(struct passes *p)
 {
 	session_free(&p->session);
+	js_free(p->told);
 	free(p->graphs);
 	loaded_free(&p->loaded);
 }
 
-/* Events come one a line: "SqsQueue/shipments: create sqs.queue (0.2s)". */
+/* The same news twice, as while something is waited for, is told once. */
+static bool
+is_news(struct passes *p, const struct pass_event *e, const char *line)
+{
+	auto_free char *key = mem_fmt("%s %s", e->display, e->type);
+	const char *last = js_str(p->told, key);
+
+	if (last != NULL && strcmp(last, line) == 0)
+		return false;
+	/* an error's text may be cut within a letter */
+	if (text_is_utf8(line, strlen(line)))
+		js_set_str(p->told, key, line);
+	return true;
+}
+
+/* "  SqsQueue/shipments (sqs.queue): create (0.2s)" */
 static void
 show_event(void *arg, const struct pass_event *e)
 {
@@ -78,15 +95,17 @@ show_event(void *arg, const struct pass_event *e)
 		[PASS_SYNCED] = NULL,
 	};
 	const char *text = e->err != NULL ? e->err->msg : e->text;
+	auto_buf struct buf line = BUF_INIT;
 
-	(void)arg;
 	if (words[e->kind] == NULL || text == NULL)
 		return;
-	fprintf(stderr, "  %s (%s): %s%s", e->display, e->type, words[e->kind],
-	    text);
+	buf_adds(&line, words[e->kind]);
+	plan_add_clean(&line, text);
 	if (e->kind == PASS_WRITE)
-		fprintf(stderr, " (%.1fs)", e->seconds);
-	fputc('\n', stderr);
+		buf_addf(&line, " (%.1fs)", e->seconds);
+	if (is_news(arg, e, line.data))
+		fprintf(
+		    stderr, "  %s (%s): %s\n", e->display, e->type, line.data);
 }
 
 int
@@ -99,6 +118,7 @@ passes_run(struct passes *p, size_t i, bool write, double until,
 		.write = write,
 		.until = until,
 		.event = write ? show_event : NULL,
+		.arg = p,
 	};
 	struct err err = { 0 };
 

@@ -14,6 +14,7 @@ struct passes {
 	struct session session;
 	struct graph **graphs; /* the chosen ones; borrowed from loaded */
 	size_t n;
+	json_t *told; /* of each resource the last line of progress */
 };
 
 /* Fails, having said why, when any chosen manifest is wrong: then nothing is

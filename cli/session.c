@@ -130,6 +130,7 @@ session_work(struct session *s, int (*work)(void *arg), void *arg)
 struct waiter {
 	struct ev_loop *loop;
 	struct pass *pass; /* NULL while only waiting */
+	const struct pass_request *request;
 	bool done, interrupted;
 	ev_signal on_int, on_term;
 	ev_timer limit;
@@ -194,29 +195,23 @@ waiter_run(struct waiter *w)
 		ev_run(w->loop, EVRUN_ONCE);
 }
 
-struct pass_wait {
-	struct waiter waiter;
-	void (*event)(void *arg, const struct pass_event *);
-	const struct args *args;
-};
-
 static void
 on_pass_done(void *arg, struct pass *pass)
 {
-	struct pass_wait *w = arg;
+	struct waiter *w = arg;
 
 	(void)pass;
-	w->waiter.done = true;
-	ev_break(w->waiter.loop, EVBREAK_ALL);
+	w->done = true;
+	ev_break(w->loop, EVBREAK_ALL);
 }
 
 static void
 on_pass_event(void *arg, const struct pass_event *event)
 {
-	struct pass_wait *w = arg;
+	const struct waiter *w = arg;
 
-	if (w->event != NULL)
-		w->event((void *)w->args, event);
+	if (w->request->event != NULL)
+		w->request->event(w->request->arg, event);
 }
 
 /* Going on with another identity could write to the wrong account. */
@@ -236,7 +231,7 @@ session_pass(struct session *s, const struct pass_request *request,
     struct pass_result *ret, struct err *err)
 {
 	const char *installation = args_get(s->args, "installation");
-	struct pass_wait w = { .event = request->event, .args = s->args };
+	struct waiter w;
 	struct pass_options options = {
 		.loop = s->loop,
 		.pools = s->pools,
@@ -254,15 +249,15 @@ session_pass(struct session *s, const struct pass_request *request,
 
 	if (pass_aws(s, &request->graph->arch, &options.aws, err) == -1)
 		return -1;
-	waiter_start(
-	    &w.waiter, s->loop, request->until > 0 && left < 0 ? 0 : left);
+	waiter_start(&w, s->loop, request->until > 0 && left < 0 ? 0 : left);
+	w.request = request;
 	pass = pass_start(&options);
-	w.waiter.pass = pass;
-	waiter_run(&w.waiter);
-	waiter_stop(&w.waiter);
+	w.pass = pass;
+	waiter_run(&w);
+	waiter_stop(&w);
 	ret->plan = js_copy(pass_plan(pass));
 	ret->report = pass_report(pass);
-	ret->interrupted = w.waiter.interrupted;
+	ret->interrupted = w.interrupted;
 	pass_free(pass);
 	return 0;
 }

@@ -40,7 +40,8 @@ struct pass_request {
 	const struct tree *tree;
 	bool write;
 	double until; /* clock_mono(); 0: no limit. Then it is cancelled */
-	void (*event)(void *arg, const struct pass_event *);
+	void (*event)(void *arg, const struct pass_event *); /* or NULL */
+	void *arg;
 };
 struct pass_result {
 	json_t *plan;   /* NULL when it did not come so far */

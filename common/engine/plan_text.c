@@ -11,7 +11,8 @@
 #define FIELD_AT  6
 #define TYPE_AT   28
 #define REASON_AT 30 /* behind the type */
-#define WIDE_NAME 60 /* a longer name moves only its own line */
+#define WIDE_NAME 48 /* a longer name moves only its own line */
+#define WIDE_TYPE 48
 
 static const struct {
 	const char *symbol, *code;
@@ -90,7 +91,8 @@ measure(struct writer *w, const json_t *action)
 	if (name <= WIDE_NAME)
 		widen(&w->type_at, NAME_AT + name + 2);
 	add_type(&type, action);
-	widen(&w->reason_at, plan_width(type.data) + 2);
+	if (plan_width(type.data) <= WIDE_TYPE)
+		widen(&w->reason_at, plan_width(type.data) + 2);
 	if (strcmp(plan_symbol(action), "~") != 0 &&
 	    strcmp(plan_symbol(action), "-/+") != 0)
 		return;
