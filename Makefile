@@ -68,7 +68,7 @@ $(B)/%.o: %.c
 # Unit tests: every tests/unit/test_X.c is a program of its own.
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libdaemon.a $(B)/libconvergd.a
 	@echo "  LD      $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit -lrt $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcheck -lsubunit -lrt $(LDLIBS)
 $(B)/tests/unit/test_compile: $(B)/tests/unit/toy_kinds.o
 unit: $(patsubst %.c,$(B)/%,$(UNIT))
 	$(Q)tools/test.sh $(B) unit
