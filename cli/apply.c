@@ -19,7 +19,7 @@ const struct option apply_options[] = {
 	{ "yes", 'y', NULL, NULL, "do not ask" },
 	{ "timeout", 0, "DURATION", NULL,
 	    "how long to wait for everything (default 30m)" },
-	{ NULL },
+	{ 0 },
 };
 
 struct apply {

@@ -51,7 +51,7 @@ nearest_option(struct nearest *near, const struct option *row, const char *name)
 static int
 unknown_option(const struct args *args, const char *text, size_t len)
 {
-	struct nearest near = { NULL };
+	struct nearest near = { 0 };
 	auto_free char *name = mem_strn(text, len);
 
 	nearest_option(&near, global_options, name);
@@ -68,7 +68,7 @@ unknown_option(const struct args *args, const char *text, size_t len)
 static int
 unknown_verb(const struct args *args, const char *name)
 {
-	struct nearest near = { NULL };
+	struct nearest near = { 0 };
 
 	for (const struct verb *v = verbs; v->name != NULL; v++)
 		if (!v->hidden)
@@ -215,7 +215,7 @@ args_parse(int argc, char **argv, struct args *ret)
 {
 	struct parser p = { .args = ret, .argv = argv, .argc = argc, .at = 1 };
 
-	*ret = (struct args){ NULL };
+	*ret = (struct args){ 0 };
 	p.words = mem_array(const char *, (size_t)argc + 1);
 	ret->words = p.words;
 	for (; p.at < argc; p.at++) {

@@ -14,7 +14,7 @@
 const struct option client_options[] = {
 	{ "profile", 0, "NAME", NULL, "profile of the AWS configuration" },
 	{ "endpoint-url", 0, "URL", NULL, "endpoint of all services" },
-	{ NULL },
+	{ 0 },
 };
 
 const struct option aws_options[] = {
@@ -25,7 +25,7 @@ const struct option aws_options[] = {
 	    "show the signed request as JSON; send nothing" },
 	{ "query", 'q', "PATH", NULL,
 	    "only this part of the answer: Queues.0.Name" },
-	{ NULL },
+	{ 0 },
 };
 
 struct request {

@@ -10,7 +10,7 @@
 const struct option docs_options[] = {
 	{ "check", 0, NULL, NULL,
 	    "write nothing; fail when a page is not what would be written" },
-	{ NULL },
+	{ 0 },
 };
 
 /* A cell of a Markdown table. */

@@ -110,7 +110,7 @@ explain_kind(const struct kind *kind, const struct field *spec, struct buf *out)
 static int
 unknown_field(const char *kind, const struct field *table, const char *path)
 {
-	struct nearest near = { NULL };
+	struct nearest near = { 0 };
 	const char *last = strrchr(path, '.');
 	const struct field *row;
 

@@ -52,7 +52,7 @@ kind_at(size_t i, struct kind *ret)
 bool
 kind_find(const char *name, struct kind *ret, const char **ret_nearest)
 {
-	struct nearest near = { NULL };
+	struct nearest near = { 0 };
 
 	for (size_t i = 0; kind_at(i, ret); i++) {
 		if (strcmp(ret->name, name) == 0)

@@ -115,7 +115,7 @@ load(const struct args *args, struct loaded *ret)
 {
 	struct err err = { 0 };
 
-	*ret = (struct loaded){ NULL };
+	*ret = (struct loaded){ 0 };
 	if (open_tree(args, ret, &err) == -1)
 		return fail_err(&err);
 	if (strcmp(ret->path, ".") != 0 && !tree_has(ret->tree, ret->path))

@@ -25,7 +25,7 @@ choose(struct passes *p, const char *only)
 static int
 unknown_architecture(const struct passes *p, const char *only)
 {
-	struct nearest near = { NULL };
+	struct nearest near = { 0 };
 
 	for (size_t i = 0; i < p->loaded.compiled.n; i++)
 		if (p->loaded.compiled.list[i].name != NULL)
@@ -122,7 +122,7 @@ passes_run(struct passes *p, size_t i, bool write, double until,
 	};
 	struct err err = { 0 };
 
-	*ret = (struct pass_result){ NULL };
+	*ret = (struct pass_result){ 0 };
 	if (session_pass(&p->session, &request, ret, &err) == -1) {
 		err_wrap(&err, "%s", p->graphs[i]->arch.name);
 		return fail_err(&err);

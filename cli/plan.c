@@ -13,7 +13,7 @@ const struct option plan_options[] = {
 	    "whose resources these are (default `default`)" },
 	{ "detailed-exitcode", 0, NULL, NULL,
 	    "exit with 2 when there are changes" },
-	{ NULL },
+	{ 0 },
 };
 
 /* All architectures before anything is printed as one JSON document. */

@@ -13,7 +13,7 @@
 const struct option reconcile_options[] = {
 	{ "wait", 0, NULL, NULL, "until the pass is over" },
 	{ "timeout", 0, "DURATION", NULL, "of --wait (default 30m)" },
-	{ NULL },
+	{ 0 },
 };
 
 /* One architecture of the answer, and what its result means for a script. */

@@ -267,7 +267,7 @@ pass_result_free(struct pass_result *r)
 {
 	js_free(r->plan);
 	js_free(r->report);
-	*r = (struct pass_result){ NULL };
+	*r = (struct pass_result){ 0 };
 }
 
 bool

@@ -14,7 +14,7 @@
 
 const struct option status_options[] = {
 	{ "watch", 'w', NULL, NULL, "show it again whenever it changes" },
-	{ NULL },
+	{ 0 },
 };
 
 /* ---- ages ---- */

@@ -12,7 +12,7 @@ const struct option global_options[] = {
 	{ "output", 'o', "FORMAT", NULL, "form of the result, see each verb" },
 	{ "no-color", 0, NULL, NULL, "no colours (NO_COLOR works too)" },
 	{ "help", 'h', NULL, NULL, "help for the verb" },
-	{ NULL },
+	{ 0 },
 };
 
 const struct verb verbs[] = {
@@ -83,5 +83,5 @@ const struct verb verbs[] = {
 	{ "show-plan", verb_show_plan, "FILE",
 	    "print a plan that was saved as JSON", .outputs = "text markdown",
 	    .min_words = 1, .max_words = 1, .hidden = true },
-	{ NULL },
+	{ 0 },
 };
