@@ -77,9 +77,20 @@ is_absent(const struct call *call, const struct err *err)
 
 /* ---- one call ---- */
 
-/* A call's input may need what nobody knows yet: then there is no object. */
 static bool
-is_complete(const struct call *call, const struct scope *scope)
+is_property(const struct resource_type *type, const char *name)
+{
+	for (const struct property *p = type->properties; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A call's input may need what nobody knows yet: then there is no object. A
+ * property that is not desired is no such thing; it is left out. */
+static bool
+is_complete(const struct resource_type *type, const struct call *call,
+    const struct scope *scope)
 {
 	const char *p = call->input ? call->input : "";
 
@@ -88,7 +99,7 @@ is_complete(const struct call *call, const struct scope *scope)
 		    p, 1 + strcspn(p + 1, " ,}]\"$"));
 		json_auto_t *x = NULL;
 
-		if (name[1] == '{')
+		if (name[1] == '{' || is_property(type, name + 1))
 			continue;
 		x = template_eval(name, scope);
 		if (x == NULL)
@@ -203,7 +214,7 @@ can_read(const struct object *o, json_t *specials)
 {
 	struct scope scope = { { specials, o->desired, o->live } };
 
-	return is_complete(&o->type->read, &scope);
+	return is_complete(o->type, &o->type->read, &scope);
 }
 
 static int
@@ -251,7 +262,7 @@ read_more(const struct realm *realm, struct object *o, json_t *specials,
 		struct scope scope = { { specials, o->desired, o->live } };
 		json_auto_t *answer = NULL;
 
-		if (!is_wanted(call, o) || !is_complete(call, &scope))
+		if (!is_wanted(call, o) || !is_complete(o->type, call, &scope))
 			continue;
 		if (object_call(realm, o, call, specials, &answer, err) == 0)
 			absorb(call, answer, o->live);
@@ -276,6 +287,7 @@ read_listed(const struct realm *realm, struct object *o, struct err *err)
 		if (!object_is_item(o, item))
 			continue;
 		object_take_item(o, js_copy(item));
+		o->listed = false; /* the next look lists again */
 		return 0;
 	}
 	js_replace(&o->live, NULL);
@@ -318,7 +330,9 @@ object_read(const struct realm *realm, struct object *o,
 {
 	json_auto_t *known = take_known_tags;
 	json_auto_t *specials = object_specials(realm, o->parent);
+	auto_free char *arn = object_arn(realm, o->type, o->desired, o->live);
 
+	js_set_str(specials, "arn", arn);
 	js_replace(&o->tags, NULL);
 	if (o->listed && o->live != NULL) {
 		o->listed = false; /* good for one look */
@@ -388,8 +402,10 @@ object_list(const struct realm *realm, const struct resource_type *type,
 	size_t i;
 	json_t *item;
 
-	if (aws_pages(realm->aws, type->service, type->list.op, input, collect,
-		&c, err) == -1)
+	if (type->list.op == NULL)
+		collect(&c, parent); /* the parent's live state holds them */
+	else if (aws_pages(realm->aws, type->service, type->list.op, input,
+		     collect, &c, err) == -1)
 		return -1;
 	if (type->normalise != NULL)
 		js_each (items, i, item)

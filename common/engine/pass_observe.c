@@ -230,28 +230,71 @@ expected(const struct task *t)
 	return map;
 }
 
+/* By its address tag: desired as a type that shares the listing, or taken
+ * as an extra by one already. */
+static bool
+is_accounted_for(const struct pass *p, const json_t *tags)
+{
+	const char *address = js_str(tags, TAG_RESOURCE);
+
+	if (address == NULL)
+		return false;
+	if (pass_find(p, address) != NULL)
+		return true;
+	for (size_t i = p->options.graph->n; i < p->n; i++)
+		if (p->nodes[i]->object.address != NULL &&
+		    strcmp(p->nodes[i]->object.address, address) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_extra(const struct task *t, const struct object *o)
+{
+	if (t->node != NULL)
+		return t->type->exclusive || t->node->want == NULL;
+	if (object_ownership(t->realm, o->tags) != OWNED)
+		return false;
+	return strcmp(t->type->key, "@address") != 0 ||
+	       !is_accounted_for(t->pass, o->tags);
+}
+
 static void
 take_unexpected(struct task *t, const json_t *item)
 {
 	struct object o = { .type = t->type };
-	bool ours;
+	struct node *node;
 
 	object_take_item(&o, js_copy(item));
-	ours = t->node != NULL ? t->type->exclusive || t->node->want == NULL
-			       : o.tags != NULL && object_ownership(t->realm,
-						       o.tags) == OWNED;
-	if (ours)
-		add_extra(t->pass, t->type, js_move(&o.live), js_move(&o.tags),
-		    t->node)
-		    ->state = t->type->list.full ? NODE_SEEN : NODE_UNSEEN;
+	if (is_extra(t, &o)) {
+		node = add_extra(t->pass, t->type, js_move(&o.live),
+		    js_move(&o.tags), t->node);
+		node->state = t->type->list.full ? NODE_SEEN : NODE_UNSEEN;
+	}
 	object_free(&o);
+}
+
+/* Tags that no listing holds come from the index, or are asked for. */
+static bool
+knows_tags(const struct pass *p, struct object *o)
+{
+	auto_free char *arn = NULL;
+
+	if (o->type->tags.shape == TAGS_NONE || o->tags != NULL)
+		return true;
+	arn = object_arn(&p->realm, o->type, o->desired, o->live);
+	o->tags = arn ? js_copy(js_get(p->index, arn)) : NULL;
+	return o->tags != NULL;
 }
 
 static void
 take_expected(struct node *node, const json_t *item)
 {
-	object_take_item(&node->object, js_copy(item));
-	if (node->type->list.full && !object_wants_more(&node->object))
+	struct object *o = &node->object;
+
+	object_take_item(o, js_copy(item));
+	if (node->type->list.full && !object_wants_more(o) &&
+	    knows_tags(node->pass, o))
 		node->state = NODE_SEEN;
 }
 
@@ -363,7 +406,7 @@ is_worth_listing(const struct pass *p, const struct resource_type *type,
 {
 	struct count c = count_of(p, type, parent);
 
-	if (type->list.op == NULL)
+	if (type->list.items == NULL)
 		return false;
 	if (parent != NULL && parent->want == NULL)
 		return type->outlives;
@@ -383,7 +426,7 @@ static void
 probe_single(
     struct pass *p, const struct resource_type *type, struct node *parent)
 {
-	if (type->key[0] == 0 && type->exclusive && type->list.op == NULL &&
+	if (type->key[0] == 0 && type->exclusive && type->list.items == NULL &&
 	    parent->want != NULL && count_of(p, type, parent).desired == 0)
 		add_extra(p, type, json_object(), NULL, parent);
 }

@@ -43,7 +43,8 @@ struct call {
 
 /* Many resources from one (paged) call. */
 struct listing {
-	const char *op, *input;
+	const char *op,
+	    *input;        /* op NULL: the parent's live state holds them */
 	const char *items; /* dotted path of the array in the answer */
 	const char *text;  /* member of the answer that is a document as
 			      text: `items` is a path within it */

@@ -144,7 +144,8 @@ expand(struct expansion *x)
 	    managed_arns(js_get(x->spec, "managedPolicies")));
 	expansion_add(x, "role", "iam.role", props);
 	if (js_bool(x->spec, "instanceProfile", false))
-		expansion_add(x, "profile", "iam.instance-profile",
+		expansion_add_child(x, "profile", "role",
+		    "iam.instance-profile",
 		    js_pack("{s:s, s:O, s:o}", "InstanceProfileName",
 			x->aws_name, "Path", at, "RoleName",
 			expansion_own(x, "role", "RoleName")));

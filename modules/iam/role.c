@@ -148,8 +148,12 @@ const struct resource_type type_iam_instance_profile = {
 		"API_CreateInstanceProfile.html",
 	.label = "$InstanceProfileName",
 	.key = "InstanceProfileName",
+	.parent = "iam.role",
+	.outlives = true,
+	.exclusive = true,
 	.arn = "\"arn:${partition}:iam::${account}:instance-profile${Path}"
 	       "${InstanceProfileName}\"",
+	.list = { .items = "InstanceProfileList" },
 	.read = { "GetInstanceProfile",
 	    "{InstanceProfileName: $InstanceProfileName}",
 	    .take = "InstanceProfile" },

@@ -171,6 +171,7 @@ const struct resource_type type_lambda_function = {
 		.remove = { "UntagResource",
 		    "{Resource: $arn, TagKeys: $keys}" },
 		.on_create = true,
+		.indexed = true,
 	},
 	.properties = properties,
 	.patience = patience,
