@@ -267,11 +267,15 @@ forget_skew(struct exchange *x)
 	must(pthread_mutex_unlock(&a->lock) == 0);
 }
 
+/* Set, not added: several threads may learn of it at once. */
 static void
-add_skew(struct aws *a, double sec)
+learn_skew(struct exchange *x)
 {
+	struct aws *a = x->aws;
+	double date = answer_date(&x->response);
+
 	must(pthread_mutex_lock(&a->lock) == 0);
-	a->skew_sec += sec;
+	a->skew_sec = date - clock_wall();
 	must(pthread_mutex_unlock(&a->lock) == 0);
 }
 
@@ -370,7 +374,7 @@ after_failure(struct exchange *x, struct err *err)
 		credentials_reject(x->aws->credentials, &x->secret);
 		return 0;
 	case RETRY_SKEW:
-		add_skew(x->aws, hint.skew_sec);
+		learn_skew(x);
 		return 0;
 	}
 	return -1;

@@ -178,13 +178,17 @@ aws_pages(struct aws *a, const char *service, const char *operation,
 	bool many = find_paginator(service, operation, &p), more = true;
 	int rc = 0;
 
-	for (int i = 0; rc == 0 && more && i < MAX_PAGES; i++) {
+	for (int i = 0; rc == 0 && more; i++) {
 		json_auto_t *out = NULL;
 
 		if (aws_call(a, service, operation, input, &out, err) == -1)
 			return -1;
 		rc = page(arg, out);
 		more = many && turn_page(&p, input, out, seen);
+		if (rc == 0 && more && i + 1 == MAX_PAGES)
+			return err_set(err, ERR_TERMINAL,
+			    "%s %s: the list has more than %d pages", service,
+			    operation, MAX_PAGES);
 	}
 	return rc;
 }

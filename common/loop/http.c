@@ -9,6 +9,7 @@
 
 #define MAX_BODY      (64u << 20)
 #define SPARE_HANDLES 64
+#define SLACK_SEC     0.05 /* curl's own time-out says more, so it is first */
 
 /* A socket that curl wants watched. */
 struct watch {
@@ -58,6 +59,7 @@ static void
 release_easy(struct http *h, struct call *c)
 {
 	TAILQ_REMOVE(&h->active, c, entry);
+	ev_timer_stop(h->loop, &c->deadline);
 	if (TAILQ_EMPTY(&h->active))
 		ev_timer_stop(h->loop, &h->grace);
 	curl_multi_remove_handle(h->multi, c->easy);
@@ -70,8 +72,27 @@ release_easy(struct http *h, struct call *c)
 }
 
 static void
+on_deadline(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	struct call *c = t->data;
+	struct http *h = c->http;
+
+	(void)loop, (void)revents;
+	c->result = call_fail(c, c->started ? ERR_UNKNOWN : ERR_NETWORK,
+	    c->started ? "timed out" : "timed out waiting for a connection");
+	release_easy(h, c);
+	finish(h, c);
+}
+
+static void
 adopt(struct http *h, struct call *c)
 {
+	ev_timer_init(
+	    &c->deadline, on_deadline, call_total_sec(c) + SLACK_SEC, 0);
+	c->deadline.data = c;
+	c->http = h;
+	ev_now_update(h->loop);
+	ev_timer_start(h->loop, &c->deadline);
 	c->easy = h->n_spare ? h->spare[--h->n_spare] : curl_easy_init();
 	must(c->easy != NULL);
 	call_set_options(c, h->ca_bundle);

@@ -191,10 +191,16 @@ set_method(struct call *c)
 	SET(CURLOPT_CUSTOMREQUEST, r->method);
 }
 
-static long
-msec(double sec, double dflt)
+double
+call_total_sec(const struct call *c)
 {
-	return (long)((sec > 0 ? sec : dflt) * 1000);
+	return c->request->total_sec > 0 ? c->request->total_sec : TOTAL_SEC;
+}
+
+static long
+msec(double sec)
+{
+	return (long)(sec * 1000);
 }
 
 void
@@ -208,8 +214,9 @@ call_set_options(struct call *c, const char *ca_bundle)
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, msec(r->connect_sec, CONNECT_SEC));
-	SET(CURLOPT_TIMEOUT_MS, msec(r->total_sec, TOTAL_SEC));
+	SET(CURLOPT_CONNECTTIMEOUT_MS,
+	    msec(r->connect_sec > 0 ? r->connect_sec : CONNECT_SEC));
+	SET(CURLOPT_TIMEOUT_MS, msec(call_total_sec(c)));
 	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
 	SET(CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SEC);
 	SET(CURLOPT_MAXAGE_CONN, IDLE_CONN_SEC);

@@ -7,6 +7,7 @@
 #define COMMON_LOOP_HTTP_CALL_H
 
 #include <curl/curl.h>
+#include <ev.h>
 #include <pthread.h>
 #include <sys/queue.h>
 
@@ -18,6 +19,8 @@ struct call {
 	struct http_response *response;
 	struct curl_slist *headers;
 	CURL *easy;
+	struct http *http;
+	ev_timer deadline; /* curl does not time what waits for a connection */
 	size_t max_body;
 	bool too_long;    /* the answer exceeded its bound */
 	unsigned started; /* how often curl began to send it */
@@ -31,6 +34,8 @@ TAILQ_HEAD(calls, call);
 
 /* "Name: value\n" lines as curl wants them, without what curl would add. */
 struct curl_slist *call_headers(const char *lines);
+/* Seconds that the whole request may take. */
+double call_total_sec(const struct call *);
 /* Prepares c->easy, which is fresh or reset. ca_bundle may be NULL. */
 void call_set_options(struct call *, const char *ca_bundle);
 /* The transfer ended: 0, or -1 with c->err filled. */

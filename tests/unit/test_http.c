@@ -1,125 +1,8 @@
 /* The HTTP transport against a scripted loopback server. */
 
-#include "common/loop/http.h"
-#include "common/loop/pool.h"
-#include "tests/unit/loopback.h"
+#include "tests/unit/shots.h"
 
 #include <check.h>
-#include <ev.h>
-#include <stdio.h>
-#include <unistd.h>
-
-/* Replies by the first letter behind "METHOD /". */
-static bool
-answer(struct loopback *s, const char *request, struct buf *reply)
-{
-	const char *path = strchr(request, '/') + 1;
-	bool is_head = strncmp(request, "HEAD ", 5) == 0;
-
-	switch (*path) {
-	case 'd': /* drop: no answer at all */
-		return false;
-	case 'h': /* half an answer */
-		buf_adds(reply,
-		    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
-		return false;
-	case 's': /* silence, the client gives up */
-		usleep(400000);
-		return false;
-	case 'r':
-		loopback_reply(
-		    reply, 301, "Location: http://127.0.0.1:1/\r\n", "moved");
-		return true;
-	case 'c':
-		buf_adds(reply, "HTTP/1.1 103 Early\r\nX-Early: 1\r\n\r\n");
-		loopback_reply(reply, 200, "X-Late:  a  \r\n", "ok");
-		return true;
-	case 'f': /* the first request of a connection only */
-		if (s->requests > 1)
-			return false;
-		loopback_reply(reply, 200, "", "first");
-		return true;
-	case 'n':
-		buf_adds(reply, "HTTP/1.1 204 No Content\r\n\r\n");
-		return true;
-	default: /* echo */
-		if (is_head)
-			buf_adds(reply,
-			    "HTTP/1.1 404 No\r\nContent-Length: 9\r\n\r\n");
-		else
-			loopback_reply(reply, 200, "X-Two: b\r\n", request);
-		return true;
-	}
-}
-
-struct shot {
-	struct job job;
-	struct http *http;
-	struct http_request request;
-	struct http_response response;
-	struct err err;
-	int result;
-	int times;
-	struct ev_loop *loop;
-};
-
-static void
-shoot(struct job *j)
-{
-	struct shot *s = (struct shot *)j;
-
-	for (int i = 0; i < s->times; i++)
-		s->result = http_send(
-		    s->http, &s->request, &s->response, &s->err);
-}
-
-static void
-shot_done(struct job *j)
-{
-	(void)j;
-}
-
-struct world {
-	struct loopback server;
-	struct ev_loop *loop;
-	struct http *http;
-	struct pool *pool;
-};
-
-static void
-world_start(struct world *w)
-{
-	memset(w, 0, sizeof(*w));
-	w->server.answer = answer;
-	loopback_start(&w->server);
-	w->loop = ev_loop_new(EVFLAG_AUTO);
-	w->http = http_new(w->loop, 4);
-	w->pool = pool_new(w->loop, "test", 8);
-}
-
-static void
-world_end(struct world *w)
-{
-	http_stop(w->http, 0);
-	pool_free(w->pool);
-	http_free(w->http);
-	ev_run(w->loop, 0); /* nothing is left that holds it */
-	ev_loop_destroy(w->loop);
-	loopback_stop(&w->server);
-}
-
-static void
-shot_start(struct world *w, struct shot *s, const char *url)
-{
-	s->http = w->http;
-	s->loop = w->loop;
-	s->times = s->times ? s->times : 1;
-	s->request.url = url;
-	s->job.run = shoot;
-	s->job.done = shot_done;
-	s->response = (struct http_response)HTTP_RESPONSE_INIT;
-	pool_submit(w->pool, &s->job);
-}
 
 static const struct row {
 	const char *name;
@@ -295,6 +178,37 @@ START_TEST(many_share_few_connections)
 }
 END_TEST
 
+/* All connections are taken by slow ones: waiting is timed too. */
+START_TEST(waiting_for_a_connection_is_timed)
+{
+	static struct shot shots[6];
+	auto_free char *url = NULL;
+	struct world w;
+
+	world_start(&w);
+	url = mem_fmt("http://127.0.0.1:%d/s", w.server.port);
+	for (int i = 0; i < 6; i++) {
+		shots[i].request.method = "POST";
+		shots[i].request.total_sec = i < 4 ? 10 : 0.1;
+		shot_start(&w, &shots[i], url);
+		while (
+		    i < 4 && loopback_connections(&w.server) <= (unsigned)i) {
+			ev_run(w.loop, EVRUN_NOWAIT);
+			usleep(500);
+		}
+	}
+	ev_run(w.loop, 0);
+	for (int i = 0; i < 6; i++) {
+		ck_assert_int_eq(shots[i].result, -1);
+		ck_assert_int_eq(
+		    shots[i].err.kind, i < 4 ? ERR_UNKNOWN : ERR_NETWORK);
+		http_response_free(&shots[i].response);
+	}
+	ck_assert_ptr_nonnull(strstr(shots[5].err.msg, "timed out waiting"));
+	world_end(&w);
+}
+END_TEST
+
 static void
 stop_now(struct ev_loop *loop, ev_timer *t, int revents)
 {
@@ -395,6 +309,7 @@ main(void)
 	tcase_add_loop_test(t, not_sent, 0, LEN(unsent));
 	tcase_add_test(t, reuse_and_no_silent_repeat);
 	tcase_add_test(t, many_share_few_connections);
+	tcase_add_test(t, waiting_for_a_connection_is_timed);
 	tcase_add_loop_test(t, stop, 0, LEN(stops));
 	tcase_add_test(t, pause_ends_at_stop);
 	suite_add_tcase(s, t);
