@@ -306,8 +306,8 @@ check_choice(struct checker *c, const struct field *row, const json_t *value)
 	const struct field *best = choose(
 	    c, row->fields, value, &fitting, &errors);
 
-	if (best == NULL ||
-	    (fitting > 1 && errors > 0 && json_is_string(value)))
+	if (best == NULL || (errors > 0 && json_is_string(value) &&
+				(fitting > 1 || best->type == F_ENUM)))
 		return check_type_error(c, row, value);
 	return check_node(c, best, value);
 }

@@ -57,9 +57,8 @@ check_words(struct buf *b, const char *words, const char *joint)
 	}
 }
 
-/* The word that was meant: the same in other case, or the nearest. */
-static char *
-nearest_word(const char *words, const char *wanted)
+char *
+check_nearest_word(const char *words, const char *wanted)
 {
 	struct nearest near = { 0 };
 	char *best = NULL;
@@ -201,7 +200,7 @@ enumeration(struct checker *c, const struct field *row, const json_t *value)
 	buf_adds(&b, "must be ");
 	check_words(&b, row->values, " or ");
 	add_is(&b, row, s);
-	near = nearest_word(row->values, s);
+	near = check_nearest_word(row->values, s);
 	if (near != NULL)
 		buf_addf(&b, "; did you mean `%s`?", near);
 	return check_error(c, "%s", b.data);

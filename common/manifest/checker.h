@@ -40,4 +40,8 @@ void check_describe(struct buf *, const struct field *row);
 /* "A, B and C" of "A B C", with the last joint as said. */
 void check_words(struct buf *, const char *words, const char *joint);
 
+/* The word that was meant: the same in other case, or the nearest; NULL if
+ * none is near. The caller frees it. */
+char *check_nearest_word(const char *words, const char *wanted);
+
 #endif

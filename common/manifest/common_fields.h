@@ -23,7 +23,6 @@ extern const struct field uses_fields[];
 
 /* policy: [{Effect, Action, Resource, ...}] */
 extern const struct field statement_fields[];
-extern const struct field module_statements[]; /* older name */
 #define FIELD_STATEMENTS                                                       \
 	{                                                                      \
 		.name = "policy", .type = F_LIST, .fields = statement_fields,  \

@@ -159,6 +159,24 @@ describe_value(struct buf *b, const struct field *row, const json_t *value)
 	}
 }
 
+/* A choice: one of its words may have been meant. */
+static void
+add_nearest(struct buf *b, const struct field *row, const json_t *value)
+{
+	const char *s = js_text(value);
+
+	if (row->type != F_CHOICE || s == NULL)
+		return;
+	for (const struct field *f = row->fields; f->name != NULL; f++) {
+		auto_free char *near = f->type == F_ENUM
+					   ? check_nearest_word(f->values, s)
+					   : NULL;
+
+		if (near != NULL)
+			buf_addf(b, "; did you mean `%s`?", near);
+	}
+}
+
 /* What the writer most likely meant. */
 static void
 add_hint(struct buf *b, const struct field *row, const json_t *value)
@@ -175,7 +193,7 @@ add_hint(struct buf *b, const struct field *row, const json_t *value)
 	if (json_is_integer(value) && row->type == F_DURATION)
 		buf_addf(b, "; write %ss for seconds", text);
 	else if (json_is_integer(value) && row->type == F_SIZE)
-		buf_addf(b, "; write %sB for bytes", text);
+		buf_addf(b, "; write %sB, %sKiB or %sMiB", text, text, text);
 	else if (row->type == F_STRING || row->type == F_ENUM)
 		buf_addf(b, "; quote it: \"%s\"", text);
 }
@@ -193,5 +211,6 @@ check_type_error(
 	buf_adds(&b, ", is ");
 	describe_value(&b, row, value);
 	add_hint(&b, row, value);
+	add_nearest(&b, row, value);
 	return check_error(c, "%s", b.data);
 }

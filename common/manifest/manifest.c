@@ -191,6 +191,7 @@ checked_spec(struct manifest *m)
 	rc = reference_resolve(&scope, m->doc, "/spec",
 	    raw == NULL || json_is_null(raw) ? none : raw, &resolved,
 	    &m->unit->errors);
+	m->uses = js_copy(js_get(resolved, "uses"));
 	if (check_fields_hook(fields, m->doc, "/spec", resolved, &hook,
 		&checked, &m->unit->errors) == -1)
 		return NULL;
@@ -208,9 +209,9 @@ manifest_check(struct manifest *m)
 	if (m->module == NULL)
 		return;
 	m->spec = checked_spec(m);
+	uses_check(m);
 	if (m->spec == NULL || m->name == NULL)
 		return;
-	uses_check(m);
 	aws_name = js_str(m->spec, "name");
 	m->aws_name = aws_name != NULL
 			  ? mem_str(aws_name)
@@ -228,6 +229,7 @@ manifest_fini(struct manifest *m)
 	free(m->directory);
 	free(m->aws_name);
 	js_free(m->spec);
+	js_free(m->uses);
 	js_free(m->policy);
 	js_free(m->tags);
 	js_free(m->grants);

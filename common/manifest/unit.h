@@ -20,6 +20,7 @@ struct manifest {
 	char *directory;             /* of its file; paths start there */
 	char *aws_name;
 	json_t *spec;   /* checked; NULL after errors */
+	json_t *uses;   /* spec.uses, also of a spec with errors */
 	json_t *policy; /* metadata.policy with defaults */
 	json_t *tags;
 	json_t *grants;  /* {what: [values]}, from peers */

@@ -74,7 +74,7 @@ use_check(struct manifest *m, size_t i, const json_t *use)
 	use_error(m, i, "access", why);
 }
 
-/* A kind may have a `uses` of another form, without these members. */
+/* Of a spec with errors, or a kind whose `uses` has another form, not. */
 static bool
 is_use(const json_t *use)
 {
@@ -242,7 +242,7 @@ check_variable(struct manifest *m, const struct link *l, const char *name,
 static void
 environment_check(struct manifest *m)
 {
-	const json_t *uses = js_get(m->spec, "uses"), *use;
+	const json_t *uses = m->uses, *use;
 	json_auto_t *seen = json_object();
 	struct link l;
 	size_t i;
@@ -256,7 +256,7 @@ environment_check(struct manifest *m)
 void
 uses_check(struct manifest *m)
 {
-	const json_t *uses = js_get(m->spec, "uses"), *use;
+	const json_t *uses = m->uses, *use;
 	size_t before = m->unit->errors.n, i;
 
 	js_each (uses, i, use) {

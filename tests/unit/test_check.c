@@ -93,7 +93,7 @@ static const struct {
 	{ "size: 2MiB", NULL, "f:1:7: `size` must be 1KiB to 1MiB, is 2MiB\n" },
 	{ "size: 2048", NULL,
 	    "f:1:7: `size` must be a size such as 512MiB, is the number 2048; "
-	    "write 2048B for bytes\n" },
+	    "write 2048B, 2048KiB or 2048MiB\n" },
 	{ "count: 0", NULL, "f:1:8: `count` must be 1 to 10, is 0\n" },
 	{ "count: 1.5", NULL,
 	    "f:1:8: `count` must be a whole number, is the number 1.5\n" },
@@ -145,8 +145,8 @@ static const struct {
 	/* choices */
 	{ "encryption: sqs", "{\"encryption\":\"sqs\"}", NULL },
 	{ "encryption: qss", NULL,
-	    "f:1:13: `encryption` must be sqs or none, is \"qss\"; did you "
-	    "mean `sqs`?\n" },
+	    "f:1:13: `encryption` must be sqs or none or a map with kmsKey, "
+	    "reuse, is \"qss\"; did you mean `sqs`?\n" },
 	{ "encryption: {kmsKey: 'arn:aws:kms:::a'}",
 	    "{\"encryption\":{\"kmsKey\":\"arn:aws:kms:::a\",\"reuse\":300}}",
 	    NULL },

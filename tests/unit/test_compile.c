@@ -102,7 +102,9 @@ static const struct row {
 	    "below it\n",
 	    "" },
 	{ { { "a.yaml", ARCH("shop") "---\n" ARCH("again") } },
-	    "a.yaml:7:1: a second Architecture in one directory; the first is at a.yaml:1\n", "" },
+	    "a.yaml:7:1: a second Architecture in one directory; the first is "
+	    "at a.yaml:1\n",
+	    "" },
 	{ { { "x/a.yaml", ARCH("shop") }, { "x/b.yaml", ARCH("other") } },
 	    "x/b.yaml:1:1: a second Architecture in one directory; the first "
 	    "is at x/a.yaml:1\n",
@@ -239,25 +241,16 @@ static const struct row {
 			   "    - { target: Queue/q }\n"
 			   "    - { target: 'arn:aws:x', access: send }\n"
 			   "    - { target: Queue/q, access: zzzz }\n" } },
-	    "a.yaml:25:17: Queue/x is not in this architecture; did you mean "
-	    "`Queue/q`?\n"
-	    "a.yaml:26:7: `access` is required: a word of the target's kind, "
-	    "such as read or send\n",
-	    "" },
-	{ { { "a.yaml",
-	      ARCH("shop") KIND("Queue", "q")
-		  KIND("Rule", "r") "  queue: Queue/q\n" KIND("Function",
-		      "f") "  uses:\n"
-			   "    - { target: Queue/q, access: sned }\n"
-			   "    - { target: Rule/r, access: read }\n"
-			   "    - { target: 'arn:aws:x', access: send }\n"
-			   "    - { target: Queue/q, access: zzzz }\n" } },
 	    "a.yaml:23:34: Queue has no access `sned`; did you mean `send`? "
 	    "There are: send, receive, bury\n"
 	    "a.yaml:24:33: Rule offers no access to others\n"
-	    "a.yaml:25:17: must be Kind/name of this architecture; for an ARN "
+	    "a.yaml:25:17: Queue/x is not in this architecture; did you mean "
+	    "`Queue/q`?\n"
+	    "a.yaml:26:7: `access` is required: a word of the target's kind, "
+	    "such as read or send\n"
+	    "a.yaml:27:17: must be Kind/name of this architecture; for an ARN "
 	    "write a statement in `policy`\n"
-	    "a.yaml:26:34: Queue has no access `zzzz`; there are: send, "
+	    "a.yaml:28:34: Queue has no access `zzzz`; there are: send, "
 	    "receive, bury\n",
 	    "" },
 	{ { { "a.yaml",
