@@ -34,7 +34,8 @@ on_news(void *arg, struct git_news *n)
 	seen.trees += n->take_tree != NULL;
 	seen.failures += n->err != NULL;
 	seen.forced = n->forced;
-	seen.committed = n->committed;
+	if (n->take_tree != NULL)
+		seen.committed = n->committed;
 	snprintf(seen.revision, sizeof(seen.revision), "%s", n->revision);
 	snprintf(
 	    seen.error, sizeof(seen.error), "%s", n->err ? n->err->msg : "");
