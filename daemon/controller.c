@@ -233,6 +233,8 @@ void
 controller_settings(struct controller *c, const struct settings *s)
 {
 	c->env.settings = s;
+	for (size_t i = 0; i < c->n; i++)
+		target_settings(c->list[i]);
 }
 
 void

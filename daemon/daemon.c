@@ -42,8 +42,9 @@ log_fetch(struct daemon *d, const struct git_news *n)
 		log_info(&d->log, "fetch succeeded again");
 	if (n->forced)
 		log_at(&d->log, LEVEL_WARNING, &about,
-		    "history was rewritten: %s is no ancestor of %s", n->old,
-		    n->revision);
+		    "forced push: history was rewritten, %s is no "
+		    "ancestor of %s; the new one is followed",
+		    n->old, n->revision);
 	if (n->take_tree != NULL)
 		log_at(&d->log, LEVEL_INFO, &about, "new revision %s (%.2f s)",
 		    n->revision, n->seconds);

@@ -310,6 +310,17 @@ target_gone(struct target *t)
 }
 
 void
+target_settings(struct target *t)
+{
+	double next = delay_jitter(
+	    interval(t), t->env->settings->reconcile.jitter);
+
+	if (t->pass == NULL && ev_is_active(&t->timer) &&
+	    ev_timer_remaining(t->env->loop, &t->timer) > next)
+		schedule(t, next);
+}
+
+void
 target_stop(struct target *t)
 {
 	t->stopped = true;

@@ -47,6 +47,8 @@ void target_want(struct target *, struct revision *, struct graph *);
 void target_bad(struct target *, const struct errors *);
 /* Git does not know it any more: no pass starts, nothing is deleted. */
 void target_gone(struct target *);
+/* A shorter interval holds from now on, not after the longer one. */
+void target_settings(struct target *);
 /* No new step starts. */
 void target_stop(struct target *);
 /* A pass that began after `since` (clock_mono) is wanted: its number. */

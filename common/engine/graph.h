@@ -46,7 +46,7 @@ struct architecture {
 	char *account;     /* guard, or NULL */
 	char *assume_role; /* or NULL */
 	char *mode;        /* enforce, approve, observe */
-	double interval_sec;
+	double interval_sec; /* 0: the settings' own */
 	json_t *tags;
 	bool prune;
 	int max_deletes;

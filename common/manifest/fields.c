@@ -203,8 +203,9 @@ const struct field architecture_fields[] = {
 	    .values = "enforce approve observe",
 	    .help = "enforce: make AWS true to Git; approve: after approval; "
 		    "observe: only look" },
-	{ "interval", F_DURATION, F_LITERAL, "5m", .min = 10, .max = 604800,
-	    .help = "drift check when no event calls earlier" },
+	{ "interval", F_DURATION, F_LITERAL, .min = 10, .max = 604800,
+	    .help = "drift check when no event calls earlier; the "
+		    "settings' reconcile.interval unless said" },
 	{ "tags", F_MAP, .max = 40, .form = "^.{1,128}$", .fields = tag_value,
 	    .help = "tags of all resources" },
 	{ "variables", F_MAP, .form = "variable", .fields = variable,

@@ -211,7 +211,7 @@ fill_architecture(struct unit *u)
 		.account = mem_str(js_str(u->spec, "account")),
 		.assume_role = mem_str(js_str(u->spec, "assumeRole")),
 		.mode = mem_str(js_str(u->spec, "mode")),
-		.interval_sec = (double)js_int(u->spec, "interval", 300),
+		.interval_sec = (double)js_int(u->spec, "interval", 0),
 		.tags = js_copy(js_get(u->spec, "tags")),
 		.prune = js_bool(u->spec, "prune", true),
 		.max_deletes = (int)js_int(
