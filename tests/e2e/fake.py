@@ -24,7 +24,8 @@ apigatewayv2  UpdateStage, DeleteAccessLogSettings, DeleteRouteSettings,
               a second route of a key, and DeleteIntegration in use are refused;
               ReimportApi keeps the stages
 resourcegroupstaggingapi
-              HTTP APIs and their stages are found
+              GetResources: HTTP APIs, their stages and event source mappings are
+              found; only the services of our kinds are looked through, in pages
 application-autoscaling
               tags of scalable targets
 
@@ -766,25 +767,63 @@ def tags_match(tags, filters):
     return all(f["Key"] in tags and (not f.get("Values") or tags[f["Key"]] in f["Values"]) for f in filters)
 
 
+def pairs(tags):
+    """Tags in any of their shapes as a map."""
+    if isinstance(tags, dict):
+        return tags
+    return {t.get("Key", t.get("key")): t.get("Value", t.get("value")) for t in tags or []}
+
+
+def tagged(fake, req):
+    """(type, ARN, tags) of everything that our kinds make and tag."""
+    from moto.apigatewayv2.models import apigatewayv2_backends
+    from moto.awslambda.models import lambda_backends
+    from moto.cloudwatch.models import cloudwatch_backends
+    from moto.dynamodb.models import dynamodb_backends
+    from moto.logs.models import logs_backends
+    from moto.sqs.models import sqs_backends
+
+    def of(backends):
+        return backends[ACCOUNT][req.region]
+    for q in list(of(sqs_backends).queues.values()):
+        yield "sqs", q.queue_arn, pairs(q.tags)
+    for t in list(topics(req).values()):
+        yield "sns", t.arn, pairs(t._tags)
+    for t in list(of(dynamodb_backends).tables.values()):
+        yield "dynamodb:table", t.table_arn, pairs(t.tags)
+    for f in list(of(lambda_backends).list_functions()):
+        if f.version == "$LATEST":
+            yield "lambda:function", function_arn(req, f.function_name), pairs(f.tags)
+    for m in list(of(lambda_backends)._event_source_mappings.values()):
+        yield "lambda:event-source-mapping", m.arn, pairs(m.tags)
+    for g in list(of(logs_backends).groups.values()):
+        yield "logs:log-group", g.arn.removesuffix(":*"), pairs(of(logs_backends).list_tags_for_resource(g.arn))
+    for a in list(of(cloudwatch_backends).alarms.values()):
+        yield "cloudwatch:alarm", a.alarm_arn, pairs(of(cloudwatch_backends).list_tags_for_resource(a.alarm_arn))
+    backend = of(apigatewayv2_backends)
+    for api in list(backend.apis.values()):
+        arn = f"arn:aws:apigateway:{req.region}::/apis/{api.api_id}"
+        yield "apigateway:apis", arn, backend.tagger.get_tag_dict_for_resource(api.arn)
+        for s in list(api.stages.values()):
+            yield "apigateway:apis", f"{arn}/stages/{s.name}", s.tags or {}
+
+
+TAGGED = ("sqs", "sns", "dynamodb", "lambda", "logs", "cloudwatch", "apigateway")
+
+
 @on("resourcegroupstaggingapi", "GetResources")
 def tagging(fake, req):
-    from moto.apigatewayv2.models import apigatewayv2_backends
+    """By ourselves: moto loads every service it knows for this."""
     types = req.input.get("ResourceTypeFilters") or []
-    if types and not any(t.startswith("apigateway") for t in types):
+    if any(t.partition(":")[0] not in TAGGED for t in types):
         return fake.moto(req)
-    backend = apigatewayv2_backends[ACCOUNT][req.region]
-
-    def change(doc):
-        if doc.get("PaginationToken"):
-            return
-        for api in backend.apis.values():
-            arn = f"arn:aws:apigateway:{req.region}::/apis/{api.api_id}"
-            found = [(arn, backend.tagger.get_tag_dict_for_resource(api.arn))]
-            found += [(f"{arn}/stages/{s.name}", s.tags or {}) for s in api.stages.values()]
-            doc["ResourceTagMappingList"] += [
-                {"ResourceARN": a, "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}
-                for a, tags in found if tags_match(tags, req.input.get("TagFilters") or []) and tags]
-    return edit(fake.moto(req), change)
+    filters, per = req.input.get("TagFilters") or [], req.input.get("ResourcesPerPage") or 100
+    found = sorted((arn, tags) for kind, arn, tags in tagged(fake, req)
+                   if tags and tags_match(tags, filters) and (not types or any(kind == t or kind.partition(":")[0] == t for t in types)))
+    start = int(req.input.get("PaginationToken") or 0)
+    page, more = found[start:start + per], len(found) > start + per
+    return {"PaginationToken": str(start + per) if more else "",
+            "ResourceTagMappingList": [{"ResourceARN": arn, "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]} for arn, tags in page]}
 
 
 # ---- application-autoscaling

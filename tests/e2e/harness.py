@@ -244,9 +244,9 @@ class World:
                 out.append((m[1], dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', m[2] or "")), float(m[3])))
         return out
 
-    def metric(self, name, **labels):
+    def metric(self, metric, **labels):
         """Sum of the series that have these labels."""
-        return sum(v for n, l, v in self.metrics() if n == name and all(l.get(k) == w for k, w in labels.items()))
+        return sum(v for n, l, v in self.metrics() if n == metric and all(l.get(k) == w for k, w in labels.items()))
 
     def synced(self, sha=None, arch="shop"):
         """All resources are Synced at the revision."""
