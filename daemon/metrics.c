@@ -321,7 +321,7 @@ add_number(struct buf *b, double x)
 	else if (x == floor(x) && fabs(x) < 1e15)
 		buf_addf(b, "%.0f", x);
 	else
-		buf_addf(b, "%.9g", x);
+		buf_addf(b, "%.15g", x);
 }
 
 /* One line; extra is a further label ("le=\"1\""), or "". */

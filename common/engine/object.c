@@ -418,7 +418,7 @@ void
 object_take_item(struct object *o, json_t *take_item)
 {
 	js_replace(&o->live, take_item);
-	o->listed = o->type->list.full;
+	o->listed = o->type->list.full || o->type->read.op == NULL;
 	js_replace(&o->tags, tags_of_live(o->type, o->live));
 }
 

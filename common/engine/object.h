@@ -34,7 +34,7 @@ struct object {
 	json_t *live;      /* normalised live state; NULL: does not exist */
 	json_t *tags;      /* live tags {key: value}; NULL: not known */
 	char *artifact;    /* path in the tree, or NULL */
-	bool listed;       /* live is the whole state, from a full listing */
+	bool listed;       /* live came from a listing that spares `read` */
 };
 void object_free(struct object *); /* the members; of a struct of yours */
 

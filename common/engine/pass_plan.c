@@ -121,6 +121,7 @@ static void
 plan_existing(struct node *node)
 {
 	struct object *o = &node->object;
+	char reason[256];
 	struct err err;
 
 	if (step_owns(&node->pass->realm, o, node->policy.may_adopt, &err) ==
@@ -128,6 +129,8 @@ plan_existing(struct node *node)
 		fail_plan(node, &err);
 		return;
 	}
+	if (object_state(o, reason) == OBJECT_PARKED)
+		return;
 	if (node->type->complete != NULL)
 		node->type->complete(o->desired, o->live);
 	node->changes = diff_object(o, node->ignore);

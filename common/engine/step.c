@@ -314,6 +314,8 @@ advance(struct convergence *c)
 		return STEP_FAILED;
 	state = object_state(c->o, reason);
 	c->m->parked = state == OBJECT_PARKED;
+	if (state == OBJECT_PARKED)
+		return STEP_DONE; /* nor can anything be compared */
 	if (state == OBJECT_PROGRESSING) {
 		c->m->fresh = false;
 		return wait_for(c->m, backoff(c->m->tries++), "%s", reason);

@@ -123,7 +123,7 @@ const struct resource_type type_sns_subscription = {
 		{ 0 } },
 	.remove = { "Unsubscribe", "{SubscriptionArn: $SubscriptionArn}" },
 	.states = (const struct state[]){ { "PendingConfirmation", "false",
-					      NULL, NULL },
+					      .parked = "true" },
 	    { 0 } },
 	.properties = subscription_properties,
 	.normalise = subscription_normalise,
