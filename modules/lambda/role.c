@@ -155,9 +155,8 @@ lambda_add_role(struct expansion *x)
 	json_auto_t *service = js_new_str("lambda.amazonaws.com");
 
 	expansion_add(x, "role", "iam.role",
-	    js_pack("{s:s, s:o, s:o, s:o, s:{s:o}}", "RoleName", name, "Path",
+	    js_pack("{s:s, s:o, s:o, s:{s:o}}", "RoleName", name, "Path",
 		module_path(x), "AssumeRolePolicyDocument",
-		module_trust(service), "Description",
-		js_fmt("Of Lambda function %s", x->aws_name), "Policies",
-		"function", module_policy(statements_of(x))));
+		module_trust(service), "Policies", "function",
+		module_policy(statements_of(x))));
 }
