@@ -34,6 +34,7 @@ extern const struct resource_type type_iam_instance_profile;
 extern const struct resource_type type_iam_role;
 extern const struct resource_type type_lambda_alias;
 extern const struct resource_type type_lambda_alias_event_source_mapping;
+extern const struct resource_type type_lambda_alias_event_invoke_config;
 extern const struct resource_type type_lambda_alias_permission;
 extern const struct resource_type type_lambda_alias_url;
 extern const struct resource_type type_lambda_event_invoke_config;
@@ -62,6 +63,7 @@ static const struct resource_type *const types[] = {
 	&type_lambda_alias,
 	&type_lambda_provisioned_concurrency,
 	&type_lambda_event_invoke_config,
+	&type_lambda_alias_event_invoke_config,
 	&type_apigatewayv2_api,
 	&type_apigatewayv2_openapi,
 	&type_apigatewayv2_authorizer,

@@ -96,6 +96,32 @@ sort_cors(json_t *tree)
 	js_set(tree, "CorsConfiguration", sorted);
 }
 
+/*
+ * Both sorts of API are in one listing; a tag of ours tells them apart. The
+ * other sort shows no tags, so it is neither found nor taken for an orphan.
+ */
+static void
+hide_unless(json_t *live, bool imported)
+{
+	const json_t *tags = js_get(live, "Tags");
+
+	if ((js_get(tags, "convergd:openapi") != NULL) != imported)
+		js_set(live, "Tags", json_object());
+	sort_cors(live);
+}
+
+static void
+api_normalise(json_t *live)
+{
+	hide_unless(live, false);
+}
+
+static void
+openapi_normalise(json_t *live)
+{
+	hide_unless(live, true);
+}
+
 static void
 api_complete(json_t *desired, const json_t *live)
 {
@@ -103,7 +129,7 @@ api_complete(json_t *desired, const json_t *live)
 	sort_cors(desired);
 }
 
-#define API(type_name, rows, changes)                                          \
+#define API(type_name, rows, changes, hook)                                    \
 	{                                                                      \
 		.name = type_name, .service = "apigatewayv2",                  \
 		.page = PAGE "apis.html", .label = "$Name", .key = "@address", \
@@ -122,14 +148,15 @@ api_complete(json_t *desired, const json_t *live)
 			.remove = { "UntagResource",                           \
 			    "{ResourceArn: $arn, TagKeys: $keys}" },           \
 			.on_create = true },                                   \
-		.properties = rows, .normalise = sort_cors,                    \
+		.properties = rows, .normalise = hook,                         \
 		.complete = api_complete,                                      \
 	}
 
 const struct resource_type type_apigatewayv2_api = API(
-    "apigatewayv2.api", api_properties, api_updates);
+    "apigatewayv2.api", api_properties, api_updates, api_normalise);
 const struct resource_type type_apigatewayv2_openapi = API(
-    "apigatewayv2.openapi", openapi_properties, openapi_updates);
+    "apigatewayv2.openapi", openapi_properties, openapi_updates,
+    openapi_normalise);
 
 /* ---- integrations: the description is our name for each ---- */
 

@@ -170,11 +170,15 @@ allow_function(struct expansion *x, const char *target)
 static void
 add_openapi(struct expansion *x)
 {
-	json_t *props = api_props(x), *target;
+	json_t *props = api_props(x), *target, *tags;
+	struct resource *api;
 	size_t i;
 
 	set_document(x, props);
-	expansion_add(x, "api", "apigatewayv2.openapi", props);
+	api = expansion_add(x, "api", "apigatewayv2.openapi", props);
+	tags = api->tags == NULL ? json_object() : js_copy(api->tags);
+	js_set_str(tags, "convergd:openapi", "true");
+	js_replace(&api->tags, tags);
 	js_each (js_get(x->spec, "functions"), i, target)
 		if (module_is(js_text(target), "LambdaFunction"))
 			allow_function(x, js_text(target));

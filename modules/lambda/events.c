@@ -243,18 +243,19 @@ void
 lambda_add_invoke_config(struct expansion *x)
 {
 	const json_t *retries = js_get(x->spec, "retries");
+	bool alias = lambda_has_alias(x);
 	json_t *destinations = json_object();
 	json_t *props = js_pack("{s:I, s:I}", "MaximumRetryAttempts",
 	    js_int(retries, "attempts", 2), "MaximumEventAgeInSeconds",
 	    js_int(retries, "maxAge", 21600));
 
-	if (lambda_has_alias(x))
-		js_set(props, "Qualifier", expansion_own(x, "alias", "Name"));
 	set_destination(x, destinations, "OnSuccess", "onSuccess");
 	set_destination(x, destinations, "OnFailure", "onFailure");
 	js_set(props, "DestinationConfig", destinations);
-	expansion_add_child(
-	    x, "async", "function", "lambda.event-invoke-config", props);
+	expansion_add_child(x, "async", alias ? "alias" : "function",
+	    alias ? "lambda.alias-event-invoke-config"
+		  : "lambda.event-invoke-config",
+	    props);
 }
 
 /* ---- alias ---- */

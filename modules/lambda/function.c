@@ -32,7 +32,8 @@ static const struct property properties[] = {
 	{ "TracingConfig", .dflt = "{\"Mode\": \"PassThrough\"}" },
 	{ "DeadLetterConfig", .unset = "{\"TargetArn\": \"\"}" },
 	{ "KMSKeyArn", .dflt = "\"\"", .unset = "\"\"" },
-	{ "LoggingConfig" },
+	/* places without the newer controls do not show it */
+	{ "LoggingConfig", .flags = P_IF_TOLD },
 	{ "ReservedConcurrentExecutions", .flags = P_OURS },
 	{ 0 },
 };
@@ -99,15 +100,6 @@ function_normalise(json_t *live)
 		js_del(live, "Environment");
 	normalise_code(live);
 	normalise_layers(live);
-}
-
-/* Places without the newer logging controls leave them out of the answer. */
-static void
-function_complete(json_t *desired, const json_t *live)
-{
-	if (js_get(live, "FunctionArn") != NULL &&
-	    js_get(live, "LoggingConfig") == NULL)
-		js_del(desired, "LoggingConfig");
 }
 
 static const struct update updates[] = {
@@ -177,5 +169,4 @@ const struct resource_type type_lambda_function = {
 	.patience = patience,
 	.iam = "iam:PassRole lambda:GetLayerVersion",
 	.normalise = function_normalise,
-	.complete = function_complete,
 };

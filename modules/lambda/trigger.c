@@ -186,8 +186,7 @@ static const struct patience mapping_patience[] = {
 			    "{Resource: $arn, Tags: $tags}" },                 \
 			.remove = { "UntagResource",                           \
 			    "{Resource: $arn, TagKeys: $keys}" },              \
-			.on_create = true,                                     \
-			.indexed = true },                                     \
+			.on_create = true },                                   \
 		.properties = mapping_properties,                              \
 		.patience = mapping_patience, .normalise = mapping_normalise,  \
 	}

@@ -192,7 +192,6 @@ const struct resource_type type_lambda_provisioned_concurrency = {
 /* ---- what happens to asynchronous calls that fail ---- */
 
 static const struct property invoke_properties[] = {
-	{ "Qualifier", .flags = P_FIXED | P_WRITE_ONLY },
 	{ "MaximumRetryAttempts" },
 	{ "MaximumEventAgeInSeconds" },
 	{ "DestinationConfig", .same = C_SUBSET,
@@ -200,29 +199,39 @@ static const struct property invoke_properties[] = {
 	{ 0 },
 };
 
-#define INVOKE_TARGET                                                          \
-	"{FunctionName: $parent.FunctionName, Qualifier: $Qualifier"
-
-const struct resource_type type_lambda_event_invoke_config = {
-	.name = "lambda.event-invoke-config",
-	.service = "lambda",
-	.page = "https://docs.aws.amazon.com/lambda/latest/api/"
-		"API_PutFunctionEventInvokeConfig.html",
-	.label = "\"asynchronous calls\"",
-	.key = "",
-	.parent = "lambda.function",
-	.read = { "GetFunctionEventInvokeConfig", INVOKE_TARGET "}" },
-	.create = { "PutFunctionEventInvokeConfig",
-	    "{FunctionName: $parent.FunctionName, ...$all}" },
-	.updates =
-	    (const struct update[]){ { "PutFunctionEventInvokeConfig",
-					 "{FunctionName: "
-					 "$parent.FunctionName, ...$all}" },
-		{ 0 } },
-	.remove = { "DeleteFunctionEventInvokeConfig", INVOKE_TARGET "}" },
-	.properties = invoke_properties,
-	.patience =
-	    (const struct patience[]){ { "InvalidParameterValueException",
-					   "does not have permissions", 120 },
-		{ "ResourceConflictException", NULL, 60 }, { 0 } },
+static const struct patience invoke_patience[] = {
+	{ "InvalidParameterValueException", "does not have permissions", 120 },
+	{ "ResourceConflictException", NULL, 60 },
+	{ 0 },
 };
+
+#define INVOKE_CONFIG(type_name, parent_name, qualifier)                       \
+	{                                                                      \
+		.name = type_name, .service = "lambda",                        \
+		.page = "https://docs.aws.amazon.com/lambda/latest/api/"       \
+			"API_PutFunctionEventInvokeConfig.html",               \
+		.label = "\"asynchronous calls\"", .key = "",                  \
+		.parent = parent_name,                                         \
+		.read = { "GetFunctionEventInvokeConfig",                      \
+			"{FunctionName: $parent.FunctionName" qualifier "}" }, \
+		.create = { "PutFunctionEventInvokeConfig",                    \
+			"{FunctionName: $parent.FunctionName" qualifier        \
+			", ...$all}" },                                        \
+		.updates =                                                     \
+		    (const struct update[]){                                   \
+			    { "PutFunctionEventInvokeConfig",                  \
+				"{FunctionName: "                              \
+				"$parent.FunctionName" qualifier               \
+				", ...$all}" },                                \
+			    { 0 }                                              \
+		    },                                                         \
+		.remove = { "DeleteFunctionEventInvokeConfig",                 \
+			"{FunctionName: $parent.FunctionName" qualifier "}" }, \
+		.properties = invoke_properties, .patience = invoke_patience,  \
+	}
+
+const struct resource_type type_lambda_event_invoke_config = INVOKE_CONFIG(
+    "lambda.event-invoke-config", "lambda.function", "");
+const struct resource_type type_lambda_alias_event_invoke_config =
+    INVOKE_CONFIG("lambda.alias-event-invoke-config", "lambda.alias",
+	", Qualifier: $parent.Name");
