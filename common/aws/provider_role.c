@@ -32,6 +32,10 @@ ask_sts(const struct provider_query *q, const char *operation,
 	json_auto_t *out = NULL;
 	int rc;
 
+	if (s->http == NULL)
+		return err_set(err, ERR_AUTH,
+		    "profile %s: a role needs sts, and there is no network",
+		    q->profile);
 	if (settings.region == NULL)
 		settings.region = s->region;
 	if (aws_new_with(&settings, s->http, s->config, keys, &sts, err) ==

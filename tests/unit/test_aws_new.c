@@ -99,6 +99,34 @@ START_TEST(printing)
 }
 END_TEST
 
+/* Without a transport a role cannot be assumed: an error, no crash. */
+START_TEST(printing_with_a_role)
+{
+	static const char text[] =
+	    "[default]\nrole_arn = arn:aws:iam::1:role/r\n"
+	    "source_profile = default\naws_access_key_id = k\n"
+	    "aws_secret_access_key = s\n";
+	struct aws_settings s = { .region = "eu-west-1" };
+	auto_of(aws_free) struct aws *aws = NULL;
+	char path[] = "/tmp/test_aws_new.XXXXXX";
+	int fd = mkstemp(path);
+	json_auto_t *out = NULL;
+	struct err err = { 0 };
+
+	ck_assert_int_eq(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	setenv("AWS_CONFIG_FILE", path, 1);
+	unsetenv("AWS_ACCESS_KEY_ID");
+	unsetenv("AWS_SECRET_ACCESS_KEY");
+	ck_assert_int_eq(aws_new(&s, NULL, &aws, &err), 0);
+	unlink(path);
+	ck_assert_int_eq(
+	    aws_print(aws, "sqs", "ListQueues", NULL, &out, &err), -1);
+	ck_assert_int_eq(err.kind, ERR_AUTH);
+	ck_assert_ptr_nonnull(strstr(err.msg, "there is no network"));
+}
+END_TEST
+
 #define LEN(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int
@@ -113,6 +141,7 @@ main(void)
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_loop_test(t, making, 0, LEN(made));
 	tcase_add_loop_test(t, printing, 0, LEN(printed));
+	tcase_add_test(t, printing_with_a_role);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
