@@ -85,25 +85,81 @@ read_all(struct reader *r, struct doc **docs, size_t *n)
 	fy_diag_destroy(r->diag);
 }
 
-/* The place of the first byte that is no UTF-8. */
-static struct place
-bad_byte(const char *text, size_t len)
+/* Bytes of the character at s. */
+static size_t
+character(const char *s, size_t left)
 {
+	size_t n = 1;
+
+	while (n < 4 && n < left && ((unsigned char)s[n] >> 6) == 2)
+		n++;
+	return n;
+}
+
+/* What YAML does not let stand as it is; escapes say it. */
+static bool
+is_control(const unsigned char *s, size_t n)
+{
+	if (n == 1)
+		return (*s < 0x20 && strchr("\t\n\r", *s) == NULL) || *s == 0 ||
+		       *s == 0x7f;
+	return n == 2 && s[0] == 0xc2 && s[1] < 0xa0 && s[1] != 0x85;
+}
+
+/*
+ * libfyaml keeps every token
+ * of a line until it knows that none starts a key, and all open brackets, at
+ * some 300 bytes each: both are bounded here. Brackets in strings count too,
+ * which the limits leave room for.
+ */
+struct scan {
+	size_t in_line, open;
+};
+
+/* What is wrong with the character at s, or NULL. */
+static const char *
+complaint(struct scan *scan, const char *s, size_t n)
+{
+	if (!text_is_utf8(s, n))
+		return "not valid UTF-8";
+	if (is_control((const unsigned char *)s, n))
+		return "a control character; write it as an escape in double "
+		       "quotes";
+	if (*s == '\n')
+		scan->in_line = 0;
+	else if (strchr("[]{},", *s) != NULL)
+		scan->in_line++;
+	if (*s == '[' || *s == '{')
+		scan->open++;
+	else if ((*s == ']' || *s == '}') && scan->open > 0)
+		scan->open--;
+	if (scan->in_line > DOC_MAX_TOKENS)
+		return "more than 50000 brackets and commas in one line; "
+		       "break it";
+	return scan->open > DOC_MAX_OPEN ? "more than 5000 open brackets"
+					 : NULL;
+}
+
+static bool
+scan_text(struct reader *r)
+{
+	struct scan scan = { 0 };
 	struct place at = { 1, 1 };
 
-	for (size_t i = 0; i < len; i++) {
-		size_t n = 1;
+	for (size_t i = 0, n; i < r->len; i += n) {
+		const char *why;
 
-		while (n < 4 && i + n < len && (text[i + n] & 0xc0) == 0x80)
-			n++;
-		if (!text_is_utf8(text + i, n))
-			return at;
-		i += n - 1;
+		n = character(r->text + i, r->len - i);
+		why = complaint(&scan, r->text + i, n);
+		if (why != NULL) {
+			reader_fail(r, at, why);
+			return false;
+		}
 		at.column++;
-		if (text[i] == '\n')
+		if (r->text[i] == '\n')
 			at = (struct place){ at.line + 1, 1 };
 	}
-	return at;
+	return true;
 }
 
 static bool
@@ -111,14 +167,12 @@ text_is_good(struct reader *r)
 {
 	auto_free char *why = NULL;
 
-	if (r->len > DOC_MAX_BYTES) {
-		why = mem_fmt("the file has %zu bytes, %d are the most", r->len,
-		    DOC_MAX_BYTES);
-		reader_fail(r, (struct place){ 0, 0 }, why);
-	} else if (!text_is_utf8(r->text, r->len)) {
-		reader_fail(r, bad_byte(r->text, r->len), "not valid UTF-8");
-	}
-	return r->n_errors == 0;
+	if (r->len <= DOC_MAX_BYTES)
+		return scan_text(r);
+	why = mem_fmt(
+	    "the file has %zu bytes, %d are the most", r->len, DOC_MAX_BYTES);
+	reader_fail(r, (struct place){ 0, 0 }, why);
+	return false;
 }
 
 int

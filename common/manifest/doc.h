@@ -17,6 +17,8 @@
 #define DOC_MAX_DEPTH  64
 #define DOC_MAX_NODES  200000 /* of a file, aliases expanded */
 #define DOC_MAX_KEY    1024   /* bytes */
+#define DOC_MAX_TOKENS 50000  /* brackets and commas in one line */
+#define DOC_MAX_OPEN   5000   /* brackets that are not closed yet */
 #define DOC_MAX_ERRORS 50     /* of a file; the rest is not looked at */
 
 struct place {

@@ -63,6 +63,13 @@ static const struct row {
 	{ "ok: 1\n---\na: @x\n", "{\"ok\":1}\n",
 	    "f:3:4: plain scalar cannot start with '@'\n" },
 	{ "\xc3\xa9: 1\n  \xff: 2\n", "", "f:2:3: not valid UTF-8\n" },
+	{ "a: '\xc3\xa9\a'\n", "",
+	    "f:1:6: a control character; write it as an escape in double "
+	    "quotes\n" },
+	{ "a: \xc2\x81\n", "",
+	    "f:1:4: a control character; write it as an escape in double "
+	    "quotes\n" },
+	{ "a: \"\\a\\x81\"\n", "{\"a\":\"\\u0007\xc2\x81\"}\n", "" },
 	{ "a: \xed\xa0\x80\n", "", "f:1:4: not valid UTF-8\n" },
 	{ "a: \"x\\0y\"\n", "", "f:1:4: the text holds a NUL character\n" },
 	{ "\xc3\xa9: {404: x}\n", "{\"\xc3\xa9\":{\"404\":\"x\"}}\n",
@@ -143,6 +150,11 @@ START_TEST(bounds)
 	    "levels\n");
 	check_bound("", "- x\n", 200001, "",
 	    "f:200000:3: more than 200000 nodes once aliases are expanded\n");
+	check_bound("a: 1\nb: [", "x,", 50001, "x]",
+	    "f:2:100004: more than 50000 brackets and commas in one line; break "
+	    "it\n");
+	check_bound("a:\n", "[\n", 5001, "",
+	    "f:5002:1: more than 5000 open brackets\n");
 	check_bound("? ", "k", 1025, "\n: 1\n",
 	    "f:1:3: the key is longer than 1024 bytes\n");
 	check_bound("", "# 3456789", (4 << 20) / 9 + 1, "",
