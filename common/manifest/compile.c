@@ -231,8 +231,11 @@ check_rest(struct compiler *c)
 			    f->errors.list[j].file, f->errors.list[j].at, "%s",
 			    f->errors.list[j].text);
 		for (size_t j = 0; j < f->n; j++) {
-			if (!doc_is_manifest(&f->docs[j]))
-				other_document(c, u, &f->docs[j]);
+			if (doc_is_manifest(&f->docs[j]))
+				continue;
+			other_document(c, u, &f->docs[j]);
+			if (!f->is_manifest)
+				break; /* once says it of the file */
 		}
 	}
 }

@@ -486,7 +486,7 @@ START_TEST(graph_of_a_shop)
 	ck_assert_str_eq(g->arch.mode, "approve");
 	ck_assert_str_eq(g->arch.revision, "worktree");
 	ck_assert_int_eq(g->arch.max_deletes, 3);
-	ck_assert(g->arch.prune && g->arch.interval_sec == 300);
+	ck_assert(g->arch.prune && g->arch.interval_sec == 0);
 	check_json(js_get(g->outputs, "Function/f"),
 	    "{\"arn\":{\"$ref\":[\"shop/Function/f/function\",\"@arn\"]}}");
 	compiled_free(&compiled);
