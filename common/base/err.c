@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The analyzer's view of them is in the way of defining them. */
+#undef err_set
+#undef err_wrap
+#undef err_errno
+
 static const struct {
 	const char *name;
 	int retryable;

@@ -51,6 +51,13 @@ int err_wrap(struct err *, const char *fmt, ...)
 int err_errno(struct err *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What the analyzer cannot see from here. */
+#ifdef __clang_analyzer__
+#define err_set(...)   (err_set(__VA_ARGS__), -1)
+#define err_wrap(...)  (err_wrap(__VA_ARGS__), -1)
+#define err_errno(...) (err_errno(__VA_ARGS__), -1)
+#endif
+
 /* "throttled", for logs, metrics and JSON. */
 const char *err_kind_name(enum err_kind);
 
