@@ -34,12 +34,48 @@ static const struct {
 	[ERR_BUG] = { "bug", 0 },
 };
 
+/* Bytes of the UTF-8 sequence at s; 0 if it is none, or cut short. */
+static size_t
+sequence(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80   ? 1
+		   : s[0] < 0xc2 ? 0
+		   : s[0] < 0xe0 ? 2
+		   : s[0] < 0xf0 ? 3
+		   : s[0] < 0xf5 ? 4
+				 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	/* overlong, half a surrogate, beyond U+10FFFF */
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+/* Messages quote foreign bytes and are cut at a fixed length, yet go into
+ * JSON: what is not UTF-8 becomes '?'. */
+static void
+keep_utf8(char *msg)
+{
+	for (size_t n; *msg != 0; msg += n) {
+		n = sequence((unsigned char *)msg);
+		if (n == 0) {
+			*msg = '?';
+			n = 1;
+		}
+	}
+}
+
 static void
 err_vset(struct err *err, enum err_kind kind, const char *fmt, va_list ap)
 {
 	memset(err, 0, sizeof(*err));
 	err->kind = kind;
 	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	keep_utf8(err->msg);
 }
 
 int
@@ -66,6 +102,7 @@ err_wrap(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	n = strlen(err->msg);
 	snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", old);
+	keep_utf8(err->msg);
 	return -1;
 }
 

@@ -38,7 +38,7 @@ struct err {
 	int http;            /* status of an AWS answer, 0 if none */
 	char code[96];       /* AWS error code, "" if none */
 	char request_id[80]; /* AWS request id, "" if none */
-	char msg[1024];
+	char msg[1024];      /* always valid UTF-8 */
 };
 
 /* Both return -1, so that 'return err_set(...)' is one statement. */

@@ -511,6 +511,41 @@ START_TEST(json_bad)
 }
 END_TEST
 
+static const struct {
+	const char *given, *kept;
+} messages[] = {
+	{ "plain", "plain" },
+	{ "gr\303\266\303\237e", "gr\303\266\303\237e" },
+	{ "latin1 \366", "latin1 ?" },
+	{ "stray \200\277", "stray ??" },
+	{ "cut \342\202", "cut ??" },
+	{ "overlong \340\200\200", "overlong ???" },
+	{ "surrogate \355\240\200", "surrogate ???" },
+	{ "\360\237\220\247", "\360\237\220\247" },
+};
+
+START_TEST(messages_are_utf8)
+{
+	struct err err;
+
+	err_set(&err, ERR_INPUT, "%s", messages[_i].given);
+	ck_assert_str_eq(err.msg, messages[_i].kept);
+}
+END_TEST
+
+START_TEST(long_messages_end_with_a_whole_letter)
+{
+	struct err err;
+	char text[2048] = "x";
+
+	for (size_t i = 1; i + 2 < sizeof(text); i += 2)
+		memcpy(text + i, "\303\266", 3);
+	err_set(&err, ERR_INPUT, "%s", text);
+	err_wrap(&err, "doing");
+	ck_assert(text_is_utf8(err.msg, strlen(err.msg)));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -519,6 +554,8 @@ main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
+	tcase_add_loop_test(t, messages_are_utf8, 0, COUNT(messages));
+	tcase_add_test(t, long_messages_end_with_a_whole_letter);
 	tcase_add_test(t, words);
 	tcase_add_loop_test(t, duration, 0, COUNT(durations));
 	tcase_add_test(t, duration_negative);
