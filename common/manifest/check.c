@@ -89,7 +89,8 @@ check_member(struct checker *c, const struct field *row, const json_t *map,
 	else if (row->flags & F_REQUIRED) {
 		/* the place is the map's; the name is the member's */
 		doc_pointer_add(&c->pointer, row->name);
-		check_error(c, "is required: %s", row->help);
+		check_error(c, "is required%s%s", row->help != NULL ? ": " : "",
+		    row->help != NULL ? row->help : "");
 		leave(c, before);
 	}
 }

@@ -93,7 +93,7 @@ static const struct field common[] = {
 	{ "name", F_STRING, F_FIXED | F_LITERAL, .min = 1, .max = 255,
 	    .form = "name",
 	    .help = "name in AWS; <architecture>-<metadata.name> unless said" },
-	{ "tags", F_MAP, .max = 40, .form = "^.{1,128}$", .fields = tag_value,
+	{ "tags", F_MAP, .max = 40, .form = "tag", .fields = tag_value,
 	    .help = "tags of its resources, beside the architecture's" },
 };
 
@@ -206,7 +206,7 @@ const struct field architecture_fields[] = {
 	{ "interval", F_DURATION, F_LITERAL, .min = 10, .max = 604800,
 	    .help = "drift check when no event calls earlier; the "
 		    "settings' reconcile.interval unless said" },
-	{ "tags", F_MAP, .max = 40, .form = "^.{1,128}$", .fields = tag_value,
+	{ "tags", F_MAP, .max = 40, .form = "tag", .fields = tag_value,
 	    .help = "tags of all resources" },
 	{ "variables", F_MAP, .form = "variable", .fields = variable,
 	    .help = "${var.name} in the manifests" },

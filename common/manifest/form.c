@@ -7,6 +7,7 @@
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LONGEST 4096 /* of a string that a pattern is tried on */
 
@@ -28,6 +29,14 @@ is_cidr(const char *s)
 			return false;
 	}
 	return true;
+}
+
+/* Names that AWS and we ourselves use to tell what belongs to whom. */
+static bool
+is_free_tag(const char *s)
+{
+	return strncasecmp(s, "aws:", 4) != 0 &&
+	       strncasecmp(s, "convergd:", 9) != 0;
 }
 
 static const struct form forms[] = {
@@ -57,6 +66,8 @@ static const struct form forms[] = {
 	{ "principal", "a service such as lambda.amazonaws.com",
 	    "^[a-z0-9.-]+[.]amazonaws[.]com([.]cn)?$" },
 	{ "pointer", "a JSON pointer such as /spec/delay", "^/.+$" },
+	{ "tag", "1 to 128 characters that do not start with aws: or convergd:",
+	    "^.{1,128}$", is_free_tag },
 	{ "variable", "letters, digits, - and _", "^[A-Za-z0-9_-]+$" },
 };
 

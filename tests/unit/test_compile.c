@@ -137,6 +137,13 @@ static const struct row {
 	    "a.yaml:6:20: unknown variable `b`; the Architecture's "
 	    "`variables` define them\n",
 	    "" },
+	{ { { "a.yaml", ARCH("shop") "  tags: { 'aws:x': y }\n" KIND("Queue",
+			    "q") "  tags: { 'Convergd:installation': y }\n" } },
+	    "a.yaml:6:11: the name `aws:x` must be 1 to 128 characters that "
+	    "do not start with aws: or convergd:\n"
+	    "a.yaml:12:11: the name `Convergd:installation` must be 1 to 128 "
+	    "characters that do not start with aws: or convergd:\n",
+	    "" },
 	/* envelopes */
 	{ { { "a.yaml", ARCH("shop") KIND("Qeueu", "q") } },
 	    "a.yaml:8:7: unknown kind `Qeueu`; did you mean `Queue`?\n", "" },
