@@ -202,9 +202,7 @@ count_drift(struct metrics *m, const struct report_pass *p,
 	double fields = (double)js_int(resource, "driftFields", 0);
 	double found = p->drift ? (double)js_int(resource, "driftFound", 0) : 0;
 
-	if (fields > 0)
-		metrics_add(
-		    m, M_DRIFT_FIELDS, fields, LABELS(arch, kind, name));
+	metrics_add(m, M_DRIFT_FIELDS, fields, LABELS(arch, kind, name));
 	if (found > 0)
 		metrics_add(
 		    m, M_DRIFT_DETECTED, found, LABELS(arch, kind, p->why));
