@@ -1,0 +1,569 @@
+/* modules: every table is true to the API models and whole in itself. */
+
+#include <check.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/aws/aws.h"
+#include "common/base/buf.h"
+#include "common/base/mem.h"
+#include "common/base/text.h"
+#include "common/engine/template.h"
+#include "common/manifest/module.h"
+#include "modules/modules.h"
+
+static const struct resource_type *
+type_at(int i)
+{
+	return modules_registry.types[i];
+}
+
+static int
+count_types(void)
+{
+	int n = 0;
+
+	while (modules_registry.types[n] != NULL)
+		n++;
+	return n;
+}
+
+static int
+count_modules(void)
+{
+	int n = 0;
+
+	while (modules_registry.modules[n] != NULL)
+		n++;
+	return n;
+}
+
+static const struct property *
+property_of(const struct resource_type *t, const char *name)
+{
+	for (const struct property *p = t->properties; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	return NULL;
+}
+
+static void
+is_json(const char *where, const char *text)
+{
+	json_auto_t *x = NULL;
+	struct err err;
+
+	if (text != NULL)
+		ck_assert_msg(js_parse(text, strlen(text), &x, &err) == 0,
+		    "%s: %s is no JSON", where, text);
+}
+
+/* ---- templates: keys of the outermost object ---- */
+
+static void
+next_key(const char **at, char *key, size_t size, int *depth)
+{
+	const char *p = *at;
+	size_t n = 0;
+
+	key[0] = 0;
+	for (; *p != 0 && key[0] == 0; p++) {
+		if (*p == '"')
+			p = strchr(p + 1, '"');
+		else if (strchr("{[", *p) != NULL)
+			(*depth)++;
+		else if (strchr("}]", *p) != NULL)
+			(*depth)--;
+		else if (*depth == 1 && (isalpha((unsigned char)*p)) &&
+			 strchr("{, \t\n", p[-1]) != NULL) {
+			n = strcspn(p, ": ,}");
+			if (p[n] == ':' && n < size) {
+				memcpy(key, p, n);
+				key[n] = 0;
+			}
+			p += n - 1;
+		}
+	}
+	*at = p;
+}
+
+static void
+members_exist(const struct resource_type *t, const char *op, const char *input)
+{
+	char key[128];
+	int depth = 0;
+
+	if (input == NULL)
+		return;
+	do {
+		next_key(&input, key, sizeof(key), &depth);
+		ck_assert_msg(
+		    key[0] == 0 || aws_has_member(t->service, op, false, key),
+		    "%s: %s has no member %s", t->name, op, key);
+	} while (key[0] != 0);
+}
+
+static const char specials[] =
+    "parent all rest settable changes name value tags keys token artifact arn "
+    "account region partition address architecture";
+
+struct variables {
+	const struct resource_type *type;
+	const char *op;
+};
+
+/* A property, or something that the live state can have. */
+static void
+variable_known(void *arg, const char *name, size_t len)
+{
+	const struct variables *v = arg;
+	const struct resource_type *t = v->type;
+	auto_free char *head = mem_strn(name, strcspn(name, "."));
+	bool live = false;
+	const struct call *calls[] = { &t->find, &t->read, &t->create };
+
+	if (len < strlen(head))
+		head[len] = 0;
+	if (words_has(specials, head) || property_of(t, head) != NULL)
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		auto_free char *in = mem_fmt("%s%s%s",
+		    calls[i]->take ? calls[i]->take : "",
+		    calls[i]->take ? "." : "", head);
+
+		live |= calls[i]->op != NULL &&
+			aws_has_member(t->service, calls[i]->op, true, in);
+	}
+	if (t->list.op != NULL && !live) {
+		auto_free char *in = mem_fmt("%s.%s", t->list.items, head);
+
+		live = aws_has_member(t->service, t->list.op, true, in) ||
+		       (t->list.wrap && strcmp(t->list.wrap, head) == 0);
+	}
+	/* the only one that a hook adds */
+	live |= strcmp(head, "PresentRole") == 0;
+	ck_assert_msg(live, "%s: %s: nobody knows $%s", t->name, v->op, head);
+}
+
+static void
+call_exists(const struct resource_type *t, const char *op, const char *input)
+{
+	struct variables v = { t, op };
+
+	ck_assert_msg(aws_has_operation(t->service, op), "%s: no operation %s",
+	    t->name, op);
+	members_exist(t, op, input);
+	if (input != NULL)
+		template_variables(input, variable_known, &v);
+}
+
+static void
+answer_exists(const struct resource_type *t, const char *op, const char *path)
+{
+	if (path != NULL)
+		ck_assert_msg(aws_has_member(t->service, op, true, path),
+		    "%s: the answer of %s has no %s", t->name, op, path);
+}
+
+static void
+check_call(const struct resource_type *t, const struct call *c)
+{
+	if (c->op == NULL)
+		return;
+	call_exists(t, c->op, c->input);
+	answer_exists(t, c->op, c->take);
+	if (c->if_any != NULL)
+		words_each (c->if_any, w, n) {
+			auto_free char *name = mem_strn(w, n);
+
+			ck_assert_msg(property_of(t, name) != NULL,
+			    "%s: if_any %s is no property", t->name, name);
+		}
+}
+
+/* ---- types ---- */
+
+START_TEST(calls_are_in_the_models)
+{
+	const struct resource_type *t = type_at(_i);
+	const struct update *u = t->updates;
+
+	ck_assert_ptr_nonnull(t->create.op);
+	ck_assert_ptr_nonnull(t->remove.op);
+	ck_assert(t->read.op != NULL || t->list.op != NULL);
+	check_call(t, &t->find);
+	check_call(t, &t->read);
+	for (int i = 0; i < 4; i++)
+		check_call(t, &t->more[i]);
+	check_call(t, &t->create);
+	check_call(t, &t->remove);
+	for (; u != NULL && u->op != NULL; u++)
+		call_exists(t, u->op, u->input);
+	if (t->list.op != NULL) {
+		call_exists(t, t->list.op, t->list.input);
+		answer_exists(
+		    t, t->list.op, t->list.text ? t->list.text : t->list.items);
+	}
+}
+END_TEST
+
+START_TEST(tags_are_whole)
+{
+	const struct resource_type *t = type_at(_i);
+
+	if (t->tags.shape == TAGS_NONE)
+		return;
+	ck_assert_msg(t->tags.at != NULL || t->tags.list.op != NULL,
+	    "%s: nobody reads the tags", t->name);
+	ck_assert_ptr_nonnull(t->tags.add.op);
+	ck_assert_ptr_nonnull(t->tags.remove.op);
+	check_call(t, &t->tags.list);
+	check_call(t, &t->tags.add);
+	check_call(t, &t->tags.remove);
+	ck_assert_msg(
+	    !t->tags.on_create || template_mentions(t->create.input, "tags"),
+	    "%s: the create call has no $tags", t->name);
+	ck_assert_msg(!t->tags.indexed || t->arn != NULL,
+	    "%s: the index goes by ARN", t->name);
+}
+END_TEST
+
+START_TEST(names_are_whole)
+{
+	const struct resource_type *t = type_at(_i);
+
+	ck_assert_ptr_nonnull(t->name);
+	ck_assert_msg(t->page && text_starts(t->page, "https://docs.aws."),
+	    "%s has no page", t->name);
+	ck_assert_msg(t->label != NULL, "%s has no label", t->name);
+	ck_assert_msg(t->key != NULL, "%s has no key", t->name);
+	ck_assert_msg(text_starts(t->name, t->service) ||
+			  strcmp(t->service, "cloudwatch") == 0,
+	    "%s is of %s", t->name, t->service);
+	for (int i = 0; i < _i; i++)
+		ck_assert_str_ne(type_at(i)->name, t->name);
+}
+END_TEST
+
+/* What is made later is deleted earlier: parents come first. */
+START_TEST(parents_come_first)
+{
+	const struct resource_type *t = type_at(_i);
+	bool found = t->parent == NULL;
+
+	for (int i = 0; i < _i && !found; i++)
+		found = strcmp(type_at(i)->name, t->parent) == 0;
+	ck_assert_msg(found, "%s: %s is not before it", t->name, t->parent);
+	ck_assert(t->parent != NULL || strcmp(t->key, "") != 0);
+	ck_assert(t->parent != NULL || !t->exclusive);
+}
+END_TEST
+
+static void
+words_are_properties(const struct resource_type *t, const char *words)
+{
+	if (words == NULL || strcmp(words, "@address") == 0)
+		return;
+	words_each (words, w, n) {
+		auto_free char *name = mem_strn(w, n);
+
+		ck_assert_msg(property_of(t, name) != NULL,
+		    "%s: %s is no property", t->name, name);
+	}
+}
+
+START_TEST(words_are_known)
+{
+	const struct resource_type *t = type_at(_i);
+	const struct update *u = t->updates;
+	const struct state *s = t->states;
+
+	words_are_properties(t, t->key);
+	words_are_properties(t, t->drain);
+	for (; u != NULL && u->op != NULL; u++)
+		words_are_properties(t, u->of);
+	for (; s != NULL && s->path != NULL; s++)
+		ck_assert_msg(s->ready != NULL, "%s: %s", t->name, s->path);
+	for (const struct property *p = t->properties; p->name; p++) {
+		is_json(p->name, p->dflt);
+		is_json(p->name, p->unset);
+	}
+}
+END_TEST
+
+static bool
+has_row_for(const struct resource_type *t, const char *property)
+{
+	const struct update *u = t->updates;
+
+	for (; u != NULL && u->op != NULL; u++)
+		if (u->of == NULL || words_has(u->of, property))
+			return true;
+	return false;
+}
+
+#define NEVER_UPDATED (P_FIXED | P_WRITE_ONLY | P_HANDED_OVER)
+
+/* A difference that no call can remove would be found again for ever. */
+START_TEST(every_property_can_be_changed)
+{
+	const struct resource_type *t = type_at(_i);
+
+	for (const struct property *p = t->properties; p->name; p++)
+		ck_assert_msg(
+		    (p->flags & NEVER_UPDATED) || has_row_for(t, p->name),
+		    "%s: no update for %s", t->name, p->name);
+}
+END_TEST
+
+static bool
+is_sent_at_creation(const struct resource_type *t, const struct property *p)
+{
+	const char *in = t->create.input;
+
+	return template_mentions(in, p->name) || template_mentions(in, "all") ||
+	       template_mentions(in, "rest") || has_row_for(t, p->name);
+}
+
+START_TEST(every_property_is_sent)
+{
+	const struct resource_type *t = type_at(_i);
+	bool spread = strstr(t->create.input, "...$all") != NULL;
+
+	for (const struct property *p = t->properties; p->name; p++) {
+		ck_assert_msg((p->flags & P_OURS) || is_sent_at_creation(t, p),
+		    "%s: nobody sends %s", t->name, p->name);
+		if (spread && !(p->flags & P_OURS))
+			ck_assert_msg(aws_has_member(t->service, t->create.op,
+					  false, p->name),
+			    "%s: %s has no %s", t->name, t->create.op, p->name);
+	}
+}
+END_TEST
+
+/* Rows that spread $changes: their operation knows each of them. */
+START_TEST(changes_are_members)
+{
+	const struct resource_type *t = type_at(_i);
+	const struct update *u = t->updates;
+
+	for (; u != NULL && u->op != NULL; u++) {
+		int depth = 0;
+		char key[128];
+		const char *in = u->input;
+
+		if (strstr(in, "...$changes") == NULL)
+			continue;
+		next_key(&in, key, sizeof(key), &depth);
+		for (const struct property *p = t->properties; p->name; p++)
+			if (!(p->flags & (NEVER_UPDATED | P_OURS)) &&
+			    (u->of == NULL || words_has(u->of, p->name)) &&
+			    strstr(u->input, "Attributes: {") == NULL &&
+			    aws_has_member(t->service, u->op, false, p->name) ==
+				false)
+				for (const struct update *v = t->updates;;
+				     v++) {
+					ck_assert_msg(v->op != NULL,
+					    "%s: %s has no %s", t->name, u->op,
+					    p->name);
+					if (v != u && v->of != NULL &&
+					    words_has(v->of, p->name))
+						break;
+				}
+	}
+}
+END_TEST
+
+/* ---- modules ---- */
+
+/* The alternatives of a choice and the elements of a list may be clear
+ * without a word. */
+static void
+field_is_whole(const char *kind, const struct field *f, bool inner)
+{
+	ck_assert_msg(inner || (f->help != NULL && *f->help != 0),
+	    "%s: %s has no help", kind, f->name);
+	ck_assert_msg(
+	    f->max >= f->min || f->max == 0, "%s: %s: limits", kind, f->name);
+	if (f->type == F_ENUM)
+		ck_assert_msg(
+		    f->values != NULL, "%s: %s: values", kind, f->name);
+	if (f->type == F_OBJECT || f->type == F_MAP || f->type == F_LIST ||
+	    f->type == F_CHOICE)
+		ck_assert_msg(f->fields != NULL && f->fields->name != NULL,
+		    "%s: %s: fields", kind, f->name);
+	ck_assert_msg(!(f->flags & F_REQUIRED) || f->dflt == NULL,
+	    "%s: %s is required and has a default", kind, f->name);
+}
+
+static bool
+default_is_good(const struct field *f)
+{
+	int64_t n = 0;
+
+	switch (f->type) {
+	case F_ENUM:
+		return words_has(f->values, f->dflt);
+	case F_BOOL:
+		return words_has("true false", f->dflt);
+	case F_INT:
+		n = strtoll(f->dflt, NULL, 10);
+		break;
+	case F_DURATION:
+		if (!text_duration(f->dflt, &n))
+			return false;
+		break;
+	case F_SIZE:
+		if (!text_size(f->dflt, &n))
+			return false;
+		break;
+	default:
+		return true;
+	}
+	return n >= f->min && (f->max == 0 || n <= f->max);
+}
+
+static void
+fields_are_whole(const char *kind, const struct field *f, bool inner, int depth)
+{
+	ck_assert_int_lt(depth, 8);
+	for (; f != NULL && f->name != NULL; f++) {
+		field_is_whole(kind, f, inner);
+		ck_assert_msg(f->dflt == NULL || default_is_good(f),
+		    "%s: default of %s", kind, f->name);
+		fields_are_whole(
+		    kind, f->fields, f->type != F_OBJECT, depth + 1);
+	}
+}
+
+START_TEST(fields_have_help_and_good_defaults)
+{
+	const struct module *m = modules_registry.modules[_i];
+
+	ck_assert_msg(m->summary && m->page && m->folder, "%s", m->kind);
+	fields_are_whole(m->kind, m->spec, false, 0);
+}
+END_TEST
+
+/* Somewhere in the live state of some type, or a property. */
+static bool
+is_attribute(const char *name)
+{
+	for (int i = 0; i < count_types(); i++) {
+		const struct resource_type *t = type_at(i);
+		const struct call *calls[] = { &t->find, &t->read, &t->more[0],
+			&t->create };
+		auto_free char *item = mem_fmt(
+		    "%s.%s", t->list.items ? t->list.items : "-", name);
+
+		if (property_of(t, name) != NULL ||
+		    (t->list.op != NULL &&
+			aws_has_member(t->service, t->list.op, true, item)))
+			return true;
+		for (size_t c = 0; c < 4; c++) {
+			auto_free char *in = mem_fmt("%s%s%s",
+			    calls[c]->take ? calls[c]->take : "",
+			    calls[c]->take ? "." : "", name);
+
+			if (calls[c]->op != NULL &&
+			    aws_has_member(t->service, calls[c]->op, true, in))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+has_output(const struct module *m, const char *name)
+{
+	for (const struct output *o = m->outputs; o && o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return true;
+	return false;
+}
+
+START_TEST(outputs_are_plausible)
+{
+	const struct module *m = modules_registry.modules[_i];
+
+	ck_assert_msg(has_output(m, "arn"), "%s has no arn", m->kind);
+	for (const struct output *o = m->outputs; o->name != NULL; o++) {
+		ck_assert_msg(o->local && o->help, "%s: %s", m->kind, o->name);
+		ck_assert_msg(strcmp(o->attribute, "@arn") == 0 ||
+				  is_attribute(o->attribute),
+		    "%s: %s: nothing has %s", m->kind, o->name, o->attribute);
+	}
+}
+END_TEST
+
+/* "arn arn+/index/""*" and "TABLE=name": words that name outputs. */
+static void
+names_outputs(const struct module *m, const char *words, char before, char stop)
+{
+	words_each (words, w, n) {
+		const char *start = before ? memchr(w, before, n) : w;
+		auto_free char *name = NULL;
+
+		ck_assert_ptr_nonnull(start);
+		start += before != 0;
+		name = mem_strn(start, (size_t)(w + n - start));
+		if (stop != 0)
+			name[strcspn(name, (char[]){ stop, 0 })] = 0;
+		ck_assert_msg(
+		    has_output(m, name), "%s has no output %s", m->kind, name);
+	}
+}
+
+START_TEST(connections_name_outputs)
+{
+	const struct module *m = modules_registry.modules[_i];
+	const struct connection *c = m->connections;
+
+	for (; c != NULL && c->access != NULL; c++) {
+		ck_assert_msg(c->help != NULL, "%s: %s", m->kind, c->access);
+		words_each (c->actions, w, n)
+			ck_assert_msg(memchr(w, ':', n) != NULL, "%s: %.*s",
+			    m->kind, (int)n, w);
+		names_outputs(m, c->resources, 0, '+');
+		names_outputs(m, c->environment, '=', 0);
+	}
+}
+END_TEST
+
+static TCase *
+all(const char *name)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_set_timeout(tc, 30);
+	return tc;
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("tables");
+	TCase *types = all("types"), *modules = all("modules");
+	int n = count_types(), m = count_modules();
+	SRunner *runner = srunner_create(s);
+	int failed;
+
+	tcase_add_loop_test(types, calls_are_in_the_models, 0, n);
+	tcase_add_loop_test(types, tags_are_whole, 0, n);
+	tcase_add_loop_test(types, names_are_whole, 0, n);
+	tcase_add_loop_test(types, parents_come_first, 0, n);
+	tcase_add_loop_test(types, words_are_known, 0, n);
+	tcase_add_loop_test(types, every_property_can_be_changed, 0, n);
+	tcase_add_loop_test(types, every_property_is_sent, 0, n);
+	tcase_add_loop_test(types, changes_are_members, 0, n);
+	tcase_add_loop_test(modules, fields_have_help_and_good_defaults, 0, m);
+	tcase_add_loop_test(modules, outputs_are_plausible, 0, m);
+	tcase_add_loop_test(modules, connections_name_outputs, 0, m);
+	suite_add_tcase(s, types);
+	suite_add_tcase(s, modules);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
