@@ -121,6 +121,15 @@ link_output(struct manifest *m, const struct link *l, const char *output)
 	return value;
 }
 
+/* Of a policy's ARN nothing need exist yet: two may use each other. */
+static bool
+is_arn(const json_t *value)
+{
+	const char *attribute = js_text(js_at(js_get(value, "$ref"), 1));
+
+	return attribute != NULL && strcmp(attribute, "@arn") == 0;
+}
+
 /* "arn", "arn+/index/""*" or "*". */
 static json_t *
 resource_of(
@@ -134,6 +143,8 @@ resource_of(
 	if (strcmp(output, "*") == 0)
 		return js_new_str("*");
 	value = link_output(m, l, output);
+	if (is_arn(value))
+		value = expansion_weak(value);
 	if (plus == NULL)
 		return value;
 	return js_pack(

@@ -381,16 +381,17 @@ static const struct {
 	    "{\"stage\":\"prod\",\"team\":\"shop\"}", "1 3 ", NULL },
 	{ "shop/Function/f/role", "Function/f/role", "toyfunction", NULL, NULL,
 	    "{\"adopt\":\"never\",\"prune\":\"auto\",\"replace\":\"auto\"}",
-	    "{\"stage\":\"prod\",\"team\":\"shop\"}", "2 3 ",
+	    "{\"stage\":\"prod\",\"team\":\"shop\"}", "",
 	    "{\"Statement\":[{\"Action\":[\"sqs:SendMessage\","
 	    "\"sqs:GetQueueUrl\"],\"Effect\":\"Allow\",\"Resource\":[{"
-	    "\"$ref\":[\"shop/Queue/orders-queue/queue\",\"@arn\"]},{"
-	    "\"$join\":[{\"$ref\":[\"shop/Queue/orders-queue/queue\",\"@arn\"]"
-	    "},\"/x/*\"]}]},{\"Action\":[\"sqs:ReceiveMessage\"],\"Effect\":"
-	    "\"Allow\",\"Resource\":[{\"$ref\":[\"shop/Queue/orders-queue/"
-	    "queue\",\"@arn\"]}]},{\"Action\":[\"sqs:SendMessage\"],"
-	    "\"Effect\":\"Allow\",\"Resource\":[{\"$ref\":[\"shop/Queue/"
-	    "orders-queue/dlq\",\"@arn\"]}]}]}" },
+	    "\"$weak\":{\"$ref\":[\"shop/Queue/orders-queue/queue\",\"@arn\"]"
+	    "}},{\"$join\":[{\"$weak\":{\"$ref\":[\"shop/Queue/orders-queue/"
+	    "queue\",\"@arn\"]}},\"/x/*\"]}]},{\"Action\":["
+	    "\"sqs:ReceiveMessage\"],\"Effect\":\"Allow\",\"Resource\":[{"
+	    "\"$weak\":{\"$ref\":[\"shop/Queue/orders-queue/queue\",\"@arn\"]"
+	    "}}]},{\"Action\":[\"sqs:SendMessage\"],\"Effect\":\"Allow\","
+	    "\"Resource\":[{\"$weak\":{\"$ref\":[\"shop/Queue/orders-queue/dlq"
+	    "\",\"@arn\"]}}]}]}" },
 	{ "shop/Queue/orders-queue/dlq", "Queue/orders-queue/dlq", "toyqueue",
 	    NULL, NULL,
 	    "{\"adopt\":\"ifExists\",\"prune\":\"never\",\"replace\":"

@@ -309,7 +309,7 @@ static const struct {
 	    KIND("LambdaFunction", "f",
 		"{ name: " LONG20 LONG20 LONG20 ", " CODE " }"),
 	    "LambdaFunction/f/role", "RoleName",
-	    "\"" LONG20 LONG20 "aaaaaaaaaa-45f8b58b-role\"" },
+	    "\"" LONG20 LONG20 "aaaaaaaaaa-9384b05d-role\"" },
 	{ "function: public URL", F(", url: { auth: NONE }"),
 	    "LambdaFunction/f/permission.url-invoke", "InvokedViaFunctionUrl",
 	    "true" },
