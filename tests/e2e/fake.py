@@ -13,12 +13,14 @@ sns           TracingConfig, SignatureVersion; CreateTopic of an existing topic
               empty RedrivePolicy is removed; e-mail subscriptions are pending
 dynamodb      TableClass and SSESpecification of UpdateTable; a stream may be
               switched off and on again; one index per UpdateTable; TimeToLive
-              set twice is refused, disabled has no attribute
+              set twice is refused, disabled has no attribute; a tag set twice
+              is one tag; definitions of attributes without a key go
 logs          logGroupClass
 lambda        LoggingConfig, DeadLetterConfig, TracingConfig, EphemeralStorage,
               Architectures, KMSKeyArn of updates; permissions, function URLs
               and invoke configurations per qualifier, with AWS's statements
-              and conflicts; provisioned concurrency
+              and conflicts; provisioned concurrency; a second event source mapping
+              of a source and function is refused; an alias goes with what it had
 apigatewayv2  UpdateStage, DeleteAccessLogSettings, DeleteRouteSettings,
               GetAuthorizers, ImportApi; tags of stages; DeleteApi of none,
               a second route of a key, and DeleteIntegration in use are refused;
@@ -266,6 +268,9 @@ def describe_table(fake, req, key):
 
     def change(doc):
         t = doc[key]
+        keys = {k["AttributeName"] for part in [t, *(t.get("GlobalSecondaryIndexes") or []), *(t.get("LocalSecondaryIndexes") or [])]
+                for k in part["KeySchema"]}
+        t["AttributeDefinitions"] = [a for a in t["AttributeDefinitions"] if a["AttributeName"] in keys]
         if "TableClass" in kept:
             t["TableClassSummary"] = {"TableClass": kept["TableClass"]}
         sse = kept.get("SSESpecification")
@@ -329,6 +334,16 @@ def ddb_delete(fake, req):
     if good(result):
         fake.of(req, "table").pop(req.input["TableName"], None)
     return result
+
+
+@on("dynamodb", "TagResource")
+def ddb_tag(fake, req):
+    t = table(req, req.input["ResourceArn"])
+    if t is None:
+        return fake.moto(req)
+    have = {**pairs(t.tags), **pairs(req.input["Tags"])}
+    t.tags = [{"Key": k, "Value": v} for k, v in have.items()]
+    return {}
 
 
 @on("dynamodb", "UpdateTimeToLive")
@@ -490,6 +505,25 @@ def fn_delete(fake, req):
     if good(result) and not function_name(req)[1]:
         forget_function(fake, req, function_name(req)[0])
     return result
+
+
+@on("lambda", "DeleteAlias")
+def alias_delete(fake, req):
+    result = fake.moto(req)
+    if good(result):
+        for what in ("policy", "url", "invoke", "provisioned"):
+            fake.of(req, what).pop((function_name(req)[0], req.input["Name"]), None)
+    return result
+
+
+@on("lambda", "CreateEventSourceMapping")
+def mapping_create(fake, req):
+    from moto.awslambda.models import lambda_backends
+    name, qualifier = existing(req)
+    for m in lambda_backends[ACCOUNT][req.region]._event_source_mappings.values():
+        if m.event_source_arn == req.input.get("EventSourceArn") and m.function_arn == function_arn(req, name, qualifier):
+            raise AwsError("ResourceConflictException", f"An event source mapping with the same source and function exists. UUID {m.uuid}", 409)
+    return fake.moto(req)
 
 
 # ---- lambda: permissions
