@@ -20,7 +20,8 @@ lambda        LoggingConfig, DeadLetterConfig, TracingConfig, EphemeralStorage,
               Architectures, KMSKeyArn of updates; permissions, function URLs
               and invoke configurations per qualifier, with AWS's statements
               and conflicts; provisioned concurrency; a second event source mapping
-              of a source and function is refused; an alias goes with what it had
+              of a source and function is refused, and keeps an alias as its
+              function; an alias goes with what it had
 apigatewayv2  UpdateStage, DeleteAccessLogSettings, DeleteRouteSettings,
               GetAuthorizers, ImportApi; tags of stages; DeleteApi of none,
               a second route of a key, and DeleteIntegration in use are refused;
@@ -523,7 +524,33 @@ def mapping_create(fake, req):
     for m in lambda_backends[ACCOUNT][req.region]._event_source_mappings.values():
         if m.event_source_arn == req.input.get("EventSourceArn") and m.function_arn == function_arn(req, name, qualifier):
             raise AwsError("ResourceConflictException", f"An event source mapping with the same source and function exists. UUID {m.uuid}", 409)
-    return fake.moto(req)
+    return pointed(fake, req)
+
+
+@on("lambda", "UpdateEventSourceMapping")
+def mapping_update(fake, req):
+    return pointed(fake, req) if req.input.get("FunctionName") else fake.moto(req)
+
+
+def pointed(fake, req):
+    """moto resolves an alias to its version; AWS keeps the alias."""
+    from moto.awslambda.models import lambda_backends
+
+    def change(doc):
+        doc["FunctionArn"] = function_arn(req, *function_name(req))
+        lambda_backends[ACCOUNT][req.region]._event_source_mappings[doc["UUID"]].function_arn = doc["FunctionArn"]
+    return edit(fake.moto(req), change)
+
+
+@on("lambda", "ListEventSourceMappings")
+def mapping_list(fake, req):
+    from moto.awslambda.models import lambda_backends
+    want = req.input.get("FunctionName") and function_arn(req, *function_name(req))
+    source = req.input.get("EventSourceArn")
+    found = [m for m in list(lambda_backends[ACCOUNT][req.region]._event_source_mappings.values())
+             if want in (None, m.function_arn) and source in (None, m.event_source_arn)]
+    shape = req.service.ops["ListEventSourceMappings"]["o"]
+    return wire.from_json(req.service, shape, {"EventSourceMappings": [m.get_configuration() for m in found]})
 
 
 # ---- lambda: permissions
