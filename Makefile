@@ -15,8 +15,8 @@ CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	    -Wmissing-prototypes -Wwrite-strings -Wvla -Werror -Wno-missing-field-initializers \
-	    -fstack-protector-strong -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
-	    -Wno-format-truncation -Wno-maybe-uninitialized)
+	    -fstack-protector-strong -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) \
+	    $(if $(SAN),$(if $(findstring clang,$(CC)),,-Wno-format-truncation -Wno-maybe-uninitialized))
 LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN))
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDLIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lev -lpthread -lm
@@ -66,7 +66,12 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 # Unit tests: every tests/unit/test_X.c is a program of its own.
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libdaemon.a $(B)/libconvergd.a
+# What several share is in the other files there.
+$(B)/tests/unit/libtests.a: $(call objs,$(filter-out $(UNIT),$(wildcard tests/unit/*.c)))
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/libtests.a \
+		$(B)/libdaemon.a $(B)/libconvergd.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcheck -lsubunit -lrt $(LDLIBS)
 $(B)/tests/unit/test_compile: $(B)/tests/unit/toy_kinds.o
