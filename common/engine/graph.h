@@ -43,9 +43,9 @@ struct architecture {
 	char *directory; /* of its manifests, within the source */
 	char *revision;
 	char *region;
-	char *account;     /* guard, or NULL */
-	char *assume_role; /* or NULL */
-	char *mode;        /* enforce, approve, observe */
+	char *account;       /* guard, or NULL */
+	char *assume_role;   /* or NULL */
+	char *mode;          /* enforce, approve, observe */
 	double interval_sec; /* 0: the settings' own */
 	json_t *tags;
 	bool prune;

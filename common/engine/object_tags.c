@@ -1,6 +1,6 @@
-/* Tags: shapes, ownership, finding them. See object_tags.h. */
+/* Tags: shapes, ownership, finding them. See object_private.h. */
 
-#include "common/engine/object_tags.h"
+#include "common/engine/object_private.h"
 
 #include <string.h>
 

@@ -119,8 +119,15 @@ json_t *pass_want_tags(const struct pass *, const struct resource *);
 /* Renews object.desired, want_tags and parent of a desired node. */
 void pass_prepare(struct node *);
 
-/* ---- pass_observe.c, pass_plan.c, pass_converge.c ---- */
+/* ---- pass_index.c, pass_list.c, pass_observe.c, pass_plan.c, pass_converge.c
+ * ---- */
 void pass_observe(struct pass *); /* begins; goes on to pass_make_plan */
+void pass_extras_of_index(struct pass *);
+struct node *pass_add_extra(struct pass *, const struct resource_type *,
+    json_t *take_live, json_t *take_tags, struct node *parent);
+void pass_list(struct pass *, const struct resource_type *);
+void pass_observe_level(struct pass *); /* the listings of p->level */
+void pass_read_level(struct pass *);    /* what they did not tell; then on */
 void pass_make_plan(struct pass *);
 void pass_converge(struct pass *);
 json_t *plan_json(const struct pass *);

@@ -1,6 +1,6 @@
-/* Tags of one object, in the shapes that AWS has. Of object*.c alone. */
-#ifndef COMMON_ENGINE_OBJECT_TAGS_H
-#define COMMON_ENGINE_OBJECT_TAGS_H
+/* What object*.c share, and nobody else. */
+#ifndef COMMON_ENGINE_OBJECT_PRIVATE_H
+#define COMMON_ENGINE_OBJECT_PRIVATE_H
 
 #include "common/engine/object.h"
 
@@ -20,5 +20,12 @@ json_t *object_specials(const struct realm *, const json_t *parent);
 /* One call of the type with template scope specials, desired, live. */
 int object_call(const struct realm *, const struct object *,
     const struct call *, json_t *specials, json_t **ret_answer, struct err *);
+
+/* The same with all that a writing template may see: $all, $tags, $token. */
+json_t *object_write_specials(const struct realm *, const struct object *);
+/* One call that may carry the packed code ($artifact). */
+int object_write_call(const struct realm *, const struct object *,
+    const char *op, const char *input, json_t *specials, json_t **ret_answer,
+    struct err *);
 
 #endif
