@@ -52,7 +52,6 @@ role_normalise(json_t *live)
 		js_set(live, "ManagedPolicyArns", arns_of(managed));
 	js_del(live, "RolePolicyList");
 	js_del(live, "AttachedManagedPolicies");
-	js_del(live, "InstanceProfileList");
 }
 
 static const struct patience role_patience[] = {
