@@ -175,6 +175,14 @@ pool_size(void *arg, const char *name)
 	return settings_workers(d->settings, name);
 }
 
+static void
+on_waited(void *arg, const char *pool, double sec)
+{
+	struct daemon *d = arg;
+
+	metrics_observe(d->metrics, M_QUEUE_WAIT, sec, LABELS(pool));
+}
+
 static int
 start_state(struct daemon *d, struct err *err)
 {
@@ -226,6 +234,7 @@ start_rooms(struct daemon *d, struct err *err)
 
 	(void)err;
 	d->pools = env.pools = pools_new(d->loop, pool_size, d);
+	pools_watch(d->pools, on_waited, d);
 	d->http = http_new(d->loop, MAX_CONNECTIONS);
 	d->clients = env.clients = clients_new(d->http, d->metrics);
 	d->controller = controller_new(&env);

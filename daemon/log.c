@@ -229,7 +229,8 @@ add_field(struct fields *f, const char *key, const char *value)
 	log_clean(b, value);
 }
 
-static void
+/* False when there is no journal. */
+static bool
 to_journal(
     enum log_level level, const struct log_about *about, const char *text)
 {
@@ -237,6 +238,7 @@ to_journal(
 	auto_buf struct buf message = BUF_INIT;
 	struct fields f = { .n = 0 };
 	struct iovec iov[COUNT(f.text)];
+	bool sent;
 
 	add_message(&message, about, text);
 	add_field(&f, "MESSAGE", message.data);
@@ -247,9 +249,10 @@ to_journal(
 	add_field(&f, "COMMIT", commit_of(about));
 	for (size_t i = 0; i < f.n; i++)
 		iov[i] = (struct iovec){ f.text[i].data, f.text[i].len };
-	sd_journal_sendv(iov, (int)f.n);
+	sent = sd_journal_sendv(iov, (int)f.n) >= 0;
 	for (size_t i = 0; i < f.n; i++)
 		buf_free(&f.text[i]);
+	return sent;
 }
 
 static void
@@ -278,9 +281,7 @@ log_at(struct log *log, enum log_level level, const struct log_about *about,
 	va_end(ap);
 	if (about == NULL)
 		about = &nothing;
-	if (log->format == FORMAT_JOURNAL)
-		to_journal(level, about, text);
-	else
+	if (log->format != FORMAT_JOURNAL || !to_journal(level, about, text))
 		to_stream(log, level, about, text);
 }
 

@@ -84,6 +84,8 @@ static const struct row {
 	    "Jobs that wait for a worker." },
 	[M_WORKERS] = { "convergd_workers", GAUGE, "pool state", NULL,
 	    "Worker threads by state (busy, idle)." },
+	[M_QUEUE_WAIT] = { "convergd_workqueue_wait_seconds", HISTOGRAM, "pool",
+	    quick, "Time that jobs waited for a worker." },
 	[M_SETTINGS_RELOAD_OK] = { "convergd_settings_reload_success", GAUGE,
 	    "", NULL, "1 when the last reload of the settings succeeded." },
 	[M_PROCESS_CPU] = { "process_cpu_seconds_total", COUNTER, "", NULL,

@@ -34,7 +34,7 @@ static const struct field auth_fields[] = {
 	{ "knownHostsFile", F_STRING,
 	    .help = "Host keys that are trusted; ~/.ssh/known_hosts if "
 		    "absent." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct field source_fields[] = {
@@ -54,7 +54,7 @@ static const struct field source_fields[] = {
 	    .help = "PEM file with the CAs to trust for https." },
 	{ "auth", F_OBJECT, .fields = auth_fields,
 	    .help = "Credentials of the repository, all in files." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct field reconcile_fields[] = {
@@ -64,7 +64,7 @@ static const struct field reconcile_fields[] = {
 	{ "jitter", F_STRING, .dflt = "10%",
 	    .help = "Random part of every interval, so that not all come at "
 		    "once." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct field aws_fields[] = {
@@ -76,19 +76,19 @@ static const struct field aws_fields[] = {
 	    .help = "Region for architectures that name none." },
 	{ "maxAttempts", F_INT, .min = 1, .max = 20,
 	    .help = "Attempts of one call, the first included." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct field workers_fields[] = {
 	{ "*", F_INT, .min = 1, .max = 64, .help = "Threads of the pool." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct field http_fields[] = {
 	{ "listen", F_STRING, .dflt = "127.0.0.1:9464", .max = 256,
 	    .help = "Address and port of /metrics and the like; \"off\" for "
 		    "none." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct field control_fields[] = {
@@ -96,7 +96,7 @@ static const struct field control_fields[] = {
 	    .max = 107,
 	    .help = "UNIX socket for convergctl; \"off\" for "
 		    "none." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct field state_fields[] = {
@@ -104,7 +104,7 @@ static const struct field state_fields[] = {
 	    .max = 4000,
 	    .help = "Mirror of the repository and caches; losing it costs "
 		    "time only." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct field log_fields[] = {
@@ -113,7 +113,7 @@ static const struct field log_fields[] = {
 	{ "format", F_ENUM, .dflt = "auto", .values = "auto text json journal",
 	    .help = "auto: journal under systemd, text on a terminal, else "
 		    "json." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 const struct field settings_fields[] = {
@@ -135,7 +135,7 @@ const struct field settings_fields[] = {
 	{ "state", F_OBJECT, .fields = state_fields,
 	    .help = "What is kept on disk." },
 	{ "log", F_OBJECT, .fields = log_fields, .help = "The log." },
-	{ NULL },
+	{ .name = NULL },
 };
 
 /* ---- from the document to the struct ---- */

@@ -105,7 +105,7 @@ observe_applied(struct target *t, const char *result)
 	t->was_true = true;
 	if (committed > 0)
 		metrics_observe(t->env->metrics, M_COMMIT_TO_APPLIED,
-		    clock_wall() - committed, LABELS());
+		    fmax(0, clock_wall() - committed), LABELS());
 }
 
 static void
@@ -147,11 +147,30 @@ finish(struct target *t)
 
 /* ---- a pass begins ---- */
 
+/* A resource looks again and again whether it may go on: say it once. */
+static bool
+is_said(struct target *t, const struct pass_event *e)
+{
+	auto_buf struct buf text = BUF_INIT;
+	const char *before;
+
+	if (e->kind != PASS_WAIT || e->address == NULL || e->text == NULL)
+		return false;
+	log_clean(&text, e->text);
+	before = js_str(t->waits, e->address);
+	if (before != NULL && strcmp(before, text.data) == 0)
+		return true;
+	js_set_str(t->waits, e->address, text.data);
+	return false;
+}
+
 static void
 on_event(void *arg, const struct pass_event *e)
 {
 	struct target *t = arg;
 
+	if (is_said(t, e))
+		return;
 	report_event(t->env->log, t->env->metrics, e, t->drift);
 }
 
@@ -220,6 +239,7 @@ start(struct target *t)
 		t->was_true = false;
 	}
 	goal_set(&t->used, t->wanted.revision, t->wanted.graph);
+	js_replace(&t->waits, json_object());
 	t->sequence++;
 	t->started = clock_mono();
 	t->running_why = t->why;
@@ -265,6 +285,7 @@ target_free(struct target *t)
 	pass_free(t->pass);
 	goal_set(&t->wanted, NULL, NULL);
 	goal_set(&t->used, NULL, NULL);
+	js_free(t->waits);
 	js_free(t->memory);
 	js_free(t->report);
 	js_free(t->errors);

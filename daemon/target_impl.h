@@ -33,6 +33,7 @@ struct target {
 	unsigned long sequence, completed;
 	bool was_true;  /* AWS was true to `used`: differences are drift */
 	bool drift;     /* was_true when the running pass began */
+	json_t *waits;  /* address -> what it was last said to wait for */
 	json_t *memory; /* the engine's, between passes */
 	json_t *report; /* of the last pass that was not cancelled */
 	json_t *errors; /* of the newest revision; NULL: it is good */

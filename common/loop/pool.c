@@ -13,8 +13,14 @@
 
 STAILQ_HEAD(jobs, job);
 
+struct watcher {
+	void (*waited)(void *arg, const char *pool, double sec); /* or NULL */
+	void *arg;
+};
+
 struct pool {
 	struct ev_loop *loop;
+	struct watcher watcher;
 	char *name;
 	unsigned limit; /* of threads */
 	size_t in_hand; /* submitted, done() not yet called; loop's thread */
@@ -109,6 +115,9 @@ deliver(struct ev_loop *loop, ev_async *w, int revents)
 		STAILQ_REMOVE_HEAD(&ready, entry);
 		p->in_hand--;
 		ev_unref(loop);
+		if (p->watcher.waited != NULL)
+			p->watcher.waited(
+			    p->watcher.arg, p->name, j->started - j->submitted);
 		j->done(j);
 	}
 }
@@ -190,6 +199,7 @@ pool_free(struct pool *p)
 
 struct pools {
 	struct ev_loop *loop;
+	struct watcher watcher;
 	unsigned (*size)(void *arg, const char *name);
 	void *arg;
 	struct pool **all;
@@ -218,7 +228,17 @@ pools_get(struct pools *ps, const char *name)
 			return ps->all[i];
 	ps->all = mem_grow(ps->all, ps->n * size, (ps->n + 1) * size);
 	ps->all[ps->n] = pool_new(ps->loop, name, ps->size(ps->arg, name));
+	ps->all[ps->n]->watcher = ps->watcher;
 	return ps->all[ps->n++];
+}
+
+void
+pools_watch(struct pools *ps,
+    void (*waited)(void *arg, const char *pool, double sec), void *arg)
+{
+	ps->watcher = (struct watcher){ waited, arg };
+	for (size_t i = 0; i < ps->n; i++)
+		ps->all[i]->watcher = ps->watcher;
 }
 
 struct pool *

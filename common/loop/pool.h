@@ -45,6 +45,10 @@ struct pools;
 struct pools *pools_new(
     struct ev_loop *, unsigned (*size)(void *arg, const char *name), void *arg);
 struct pool *pools_get(struct pools *, const char *name);
+/* Called for every job when it is done, with the time that it waited for a
+ * worker: for metrics. */
+void pools_watch(struct pools *,
+    void (*waited)(void *arg, const char *pool, double sec), void *arg);
 /* For metrics: the i-th pool that exists, NULL after the last. */
 struct pool *pools_at(struct pools *, size_t i);
 void pools_free(struct pools *);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/manifest/check.h"
+#include "daemon/secret.h"
 #include "daemon/settings.h"
 
 #define SOURCE "source: { url: /srv/git/a.git }\n"
@@ -240,6 +241,45 @@ START_TEST(rows)
 }
 END_TEST
 
+/* ".It Ic source.auth.tokenFile : " for every key that has a value. */
+static void
+assert_page(const char *page, const char *prefix, const struct field *fields)
+{
+	for (const struct field *f = fields; f->name != NULL; f++) {
+		auto_free char *path = mem_fmt(
+		    "%s%s%s", prefix, *prefix == 0 ? "" : ".", f->name);
+		auto_free char *item = mem_fmt("\n.It Ic %s :", path);
+
+		if (f->type == F_OBJECT)
+			assert_page(page, path, f->fields);
+		else
+			ck_assert_msg(
+			    strstr(page, item) != NULL, "no %s", path);
+	}
+}
+
+START_TEST(manual_page_has_every_key)
+{
+	auto_buf struct buf page = BUF_INIT;
+	struct err err;
+
+	ck_assert_msg(
+	    file_read("docs/man/convergd.yaml.5", 1 << 20, &page, &err) == 0,
+	    "%s", err.msg);
+	assert_page(page.data, "", settings_fields);
+}
+END_TEST
+
+START_TEST(example_is_right)
+{
+	struct errors errors = { NULL, 0 };
+	auto_of(settings_free) struct settings *s = NULL;
+
+	ck_assert_int_eq(
+	    settings_load("contrib/convergd.yaml", &s, &errors), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -257,6 +297,8 @@ main(void)
 	tcase_add_test(c, everything);
 	tcase_add_test(c, same_source);
 	tcase_add_test(c, rows);
+	tcase_add_test(c, manual_page_has_every_key);
+	tcase_add_test(c, example_is_right);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);

@@ -1,0 +1,21 @@
+/* The inside of the controller, for controller.c and controller_status.c. */
+#ifndef DAEMON_CONTROLLER_IMPL_H
+#define DAEMON_CONTROLLER_IMPL_H
+
+#include "daemon/controller.h"
+
+struct revision;
+
+struct controller {
+	struct target_env env;
+	struct revision *compiling; /* the worker's, or NULL */
+	struct tree *next;          /* to be compiled after that, or NULL */
+	double next_committed;
+	struct revision *newest; /* that was compiled, or NULL */
+	bool source_bad;         /* the newest has errors of no architecture */
+	struct target **list;
+	size_t n;
+	bool stopped;
+};
+
+#endif
