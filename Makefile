@@ -88,18 +88,34 @@ conformance: $(B)/tests/conformance/conformance
 	$(Q)$<
 .PHONY: conformance
 
-# Manifests from any bytes; FUZZ_SEC is how long.
+# Fuzzers, one after the other, FUZZ_SEC each: what parses foreign bytes.
 FUZZ_SEC ?= 60
-FUZZ_SRC := tests/fuzz/fuzz_manifest.c tests/unit/toy_kinds.c common/engine/graph.c \
-	    $(wildcard common/base/*.c common/manifest/*.c)
+FUZZ      ?= manifest xml json config model endpoint
+FUZZ_SAN  := -fsanitize=address,undefined
+FUZZ_SRC  := tests/fuzz/fuzz_manifest.c tests/unit/toy_kinds.c common/engine/graph.c \
+	     $(wildcard common/base/*.c common/manifest/*.c)
+FUZZ_LIB  := $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard common/base/*.c common/aws/model*.c \
+	     common/aws/codec*.c common/aws/config*.c common/aws/endpoint.c))
+FUZZ_CC    = clang -g -O1 $(CPPFLAGS) $(PKG_CFLAGS) -std=gnu11 -MMD -MP
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $<"
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(FUZZ_SAN) -c -o $@ $<
+$(B)/fuzz/lib.a: $(FUZZ_LIB) $(B)/models.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(B)/fuzz/lib.a
+	$(Q)clang -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ -ljansson -lexpat -lcrypto -lz -lm
 $(B)/fuzz_manifest: $(FUZZ_SRC)
 	@mkdir -p $(@D)
-	$(Q)clang -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $(PKG_CFLAGS) -std=gnu11 \
-		-o $@ $^ -ljansson -lfyaml -lcrypto
-fuzz: $(B)/fuzz_manifest
-	@mkdir -p $(B)/corpus
-	$(Q)$< -max_total_time=$(FUZZ_SEC) -timeout=20 -rss_limit_mb=1024 -dict=tests/fuzz/manifest.dict \
-		$(B)/corpus tests/fuzz/seed
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ -ljansson -lfyaml -lcrypto
+fuzz-%: $(B)/fuzz_%
+	$(Q)tests/fuzz/seeds.py $* $(B)/corpus/$*
+	$(Q)$< -max_total_time=$(FUZZ_SEC) -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
+		-artifact_prefix=$(B)/corpus/$*- $(addprefix -dict=,$(wildcard tests/fuzz/$*.dict)) \
+		$(B)/corpus/$* >$(B)/corpus/$*.log 2>&1; rc=$$?; echo "== fuzz $*: exit code $$rc"; \
+		grep -E '^stat::number|ERROR|SUMMARY' $(B)/corpus/$*.log; exit $$rc
+fuzz: $(patsubst %,$(B)/fuzz_%,$(FUZZ))
+	$(Q)for t in $(FUZZ); do $(MAKE) --no-print-directory fuzz-$$t || exit 1; done
 .PHONY: fuzz
 
 clean:

@@ -199,6 +199,15 @@ check_bucket(const char *bucket, struct err *err)
 	return 0;
 }
 
+static bool
+has_control(const char *s)
+{
+	for (; *s != 0; s++)
+		if (iscntrl((unsigned char)*s))
+			return true;
+	return false;
+}
+
 /* "https://host:port/path/" into its parts; no query, no user. */
 static int
 split_url(const char *url, struct endpoint *ret, struct err *err)
@@ -217,7 +226,7 @@ split_url(const char *url, struct endpoint *ret, struct err *err)
 	len = (int)strlen(path);
 	while (len > 0 && path[len - 1] == '/')
 		len--;
-	if (path == host || strpbrk(host, "?#@ ") != NULL)
+	if (path == host || strpbrk(host, "?#@ ") != NULL || has_control(host))
 		return err_set(err, ERR_INPUT,
 		    "endpoint URL %s: only scheme, host, port and path", url);
 	n = snprintf(

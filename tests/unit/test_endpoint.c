@@ -146,6 +146,11 @@ static const struct row {
 	      .region = "eu-west-1",
 	      .url = "http://127.0.0.1/?a=b" },
 	    NULL, "only scheme, host" },
+	{ { .service = "sqs",
+	      .prefix = "sqs",
+	      .region = "eu-west-1",
+	      .url = "http://127.0.0.1\r\nX: y" },
+	    NULL, "only scheme, host" },
 };
 
 START_TEST(resolves)
