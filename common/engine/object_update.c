@@ -275,6 +275,7 @@ object_update(const struct realm *realm, struct object *o,
 	};
 
 	*ret_more = false;
+	o->listed = false; /* what the listing said is over */
 	if (has_tag_changes(changes) && write_tags(realm, o, err) == -1)
 		return -1;
 	for (w.row = o->type->updates; w.row && w.row->op; w.row++) {
