@@ -44,6 +44,7 @@ session_free(struct session *s)
 	for (size_t i = 0; i < s->n_clients; i++) {
 		aws_free(s->clients[i].aws);
 		free(s->clients[i].region);
+		free(s->clients[i].role);
 	}
 	free(s->clients);
 	http_free(s->http);
@@ -51,23 +52,29 @@ session_free(struct session *s)
 		ev_loop_destroy(s->loop);
 }
 
-int
-session_aws(
-    struct session *s, const char *region, struct aws **ret, struct err *err)
+static bool
+same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* The client of a region and, unless it is NULL, of a role; made once. */
+static int
+client(struct session *s, const char *region, const char *role,
+    struct aws **ret, struct err *err)
 {
 	struct aws_settings settings = {
 		.region = region,
 		.profile = args_get(s->args, "profile"),
 		.endpoint_url = args_get(s->args, "endpoint-url"),
+		.role_arn = role,
 	};
-	struct client *c;
 
 	for (size_t i = 0; i < s->n_clients; i++) {
-		const char *have = s->clients[i].region;
+		const struct client *c = &s->clients[i];
 
-		if (have == region ||
-		    (have && region && strcmp(have, region) == 0)) {
-			*ret = s->clients[i].aws;
+		if (same(c->region, region) && same(c->role, role)) {
+			*ret = c->aws;
 			return 0;
 		}
 	}
@@ -75,10 +82,17 @@ session_aws(
 		return -1;
 	s->clients = mem_grow(s->clients, s->n_clients * sizeof(*s->clients),
 	    (s->n_clients + 1) * sizeof(*s->clients));
-	c = &s->clients[s->n_clients++];
-	c->region = mem_str(region);
-	c->aws = *ret;
+	s->clients[s->n_clients++] = (struct client){
+		.region = mem_str(region), .role = mem_str(role), .aws = *ret
+	};
 	return 0;
+}
+
+int
+session_aws(
+    struct session *s, const char *region, struct aws **ret, struct err *err)
+{
+	return client(s, region, NULL, ret, err);
 }
 
 /* ---- one function in a worker ---- */
@@ -214,18 +228,6 @@ on_pass_event(void *arg, const struct pass_event *event)
 		w->request->event(w->request->arg, event);
 }
 
-/* Going on with another identity could write to the wrong account. */
-static int
-pass_aws(struct session *s, const struct architecture *a, struct aws **ret,
-    struct err *err)
-{
-	if (a->assume_role != NULL)
-		return err_set(err, ERR_INPUT,
-		    "spec.assumeRole is not supported by this version; use "
-		    "credentials of the account itself");
-	return session_aws(s, a->region, ret, err);
-}
-
 int
 session_pass(struct session *s, const struct pass_request *request,
     struct pass_result *ret, struct err *err)
@@ -247,7 +249,8 @@ session_pass(struct session *s, const struct pass_request *request,
 	double left = request->until > 0 ? request->until - clock_mono() : -1;
 	struct pass *pass;
 
-	if (pass_aws(s, &request->graph->arch, &options.aws, err) == -1)
+	if (client(s, request->graph->arch.region,
+		request->graph->arch.assume_role, &options.aws, err) == -1)
 		return -1;
 	waiter_start(&w, s->loop, request->until > 0 && left < 0 ? 0 : left);
 	w.request = request;

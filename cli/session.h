@@ -19,7 +19,7 @@ struct session {
 	struct pools *pools;
 	struct http *http;
 	struct client {
-		char *region;
+		char *region, *role;
 		struct aws *aws;
 	} * clients;
 	size_t n_clients;

@@ -58,13 +58,14 @@ add(struct clients *c, char *take_key, struct aws *take_aws)
 
 static int
 make(struct clients *c, const struct settings *s, const char *region,
-    struct aws **ret, struct err *err)
+    const char *role, struct aws **ret, struct err *err)
 {
 	struct aws_settings o = {
 		.region = region,
 		.profile = s->aws.profile,
 		.endpoint_url = s->aws.endpoint_url,
 		.max_attempts = s->aws.max_attempts,
+		.role_arn = role,
 		.attempt = count,
 		.arg = c->metrics,
 	};
@@ -78,20 +79,15 @@ clients_get(struct clients *c, const struct settings *s, const char *region,
 {
 	auto_free char *key = NULL;
 
-	/* Going on with the daemon's own identity could write to the wrong
-	 * account. */
-	if (role != NULL)
-		return err_set(err, ERR_INPUT,
-		    "spec.assumeRole is not supported by this version; run "
-		    "convergd with credentials of the account itself");
 	if (region == NULL)
 		region = s->aws.region;
-	key = mem_fmt("%s %s %s %d", or_dash(region), or_dash(s->aws.profile),
-	    or_dash(s->aws.endpoint_url), s->aws.max_attempts);
+	key = mem_fmt("%s %s %s %d %s", or_dash(region),
+	    or_dash(s->aws.profile), or_dash(s->aws.endpoint_url),
+	    s->aws.max_attempts, or_dash(role));
 	*ret = find(c, key);
 	if (*ret != NULL)
 		return 0;
-	if (make(c, s, region, ret, err) == -1)
+	if (make(c, s, region, role, ret, err) == -1)
 		return -1;
 	add(c, mem_move(&key), *ret);
 	return 0;

@@ -114,6 +114,9 @@ make_credentials(
 		.explicit_profile = s->profile != NULL && *s->profile != 0,
 		.region = a->region,
 		.endpoint_url = a->endpoint_url,
+		.role_arn = s->role_arn,
+		.role_session = s->role_session,
+		.external_id = s->external_id,
 		.http = a->http };
 
 	return keys != NULL ? credentials_fixed(keys) : credentials_new(&c);

@@ -1,6 +1,7 @@
 /*
  * The shared configuration files of the AWS tools: ~/.aws/config and
- * ~/.aws/credentials (or AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE).
+ * ~/.aws/credentials (or AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, or
+ * aws-config and aws-credentials in $CREDENTIALS_DIRECTORY).
  *
  * Profiles, sso-session and services sections; property names in lower case;
  * the credentials file wins. Read once, then only looked at: any thread. May

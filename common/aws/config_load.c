@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_FILE (1u << 20)
 
@@ -47,11 +48,30 @@ expand_home(const char *path)
 static const struct {
 	enum config_file file;
 	const char *variable, *path;
+	const char *loaded; /* name of a credential that systemd loads */
 } files[] = {
-	{ CONFIG_FILE, "AWS_CONFIG_FILE", "~/.aws/config" },
-	{ CREDENTIALS_FILE, "AWS_SHARED_CREDENTIALS_FILE",
-	    "~/.aws/credentials" },
+	{ CONFIG_FILE, "AWS_CONFIG_FILE", "~/.aws/config", "aws-config" },
+	{ CREDENTIALS_FILE, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
+	    "aws-credentials" },
 };
+
+/* What the variable names, what the service manager gave, or the user's. */
+static char *
+path_of(const char *variable, const char *path, const char *loaded)
+{
+	const char *named = getenv(variable);
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	if (named != NULL && *named != 0)
+		return expand_home(named);
+	if (dir != NULL && *dir != 0) {
+		auto_free char *given = mem_fmt("%s/%s", dir, loaded);
+
+		if (access(given, F_OK) == 0)
+			return mem_move(&given);
+	}
+	return expand_home(path);
+}
 
 int
 config_load(struct config **ret, struct err *err)
@@ -59,9 +79,8 @@ config_load(struct config **ret, struct err *err)
 	auto_of(config_free) struct config *c = config_new();
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		const char *named = getenv(files[i].variable);
-		auto_free char *path = expand_home(
-		    named != NULL && *named != 0 ? named : files[i].path);
+		auto_free char *path = path_of(
+		    files[i].variable, files[i].path, files[i].loaded);
 		auto_buf struct buf text = BUF_INIT;
 		int rc = read_file(path, &text, err);
 

@@ -3,6 +3,7 @@
 #include "common/aws/credentials.h"
 #include "common/aws/provider.h"
 #include "common/base/clock.h"
+#include "common/base/crypto.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -12,18 +13,25 @@
 #define ADVISORY_SEC  900.0 /* renew when somebody asks */
 #define MANDATORY_SEC 600.0 /* nobody gets the old ones any more */
 #define AGAIN_SEC     60.0  /* after a renewal ahead of time failed */
+#define EXTRA_SEC     300.0 /* once to twice that for keys past their end */
 
 struct credentials {
 	/* the settings' strings, owned */
 	struct credentials_settings settings;
-	char *profile, *region, *endpoint_url;
+	char *profile, *region, *endpoint_url, *role_arn, *role_session,
+	    *external_id;
 
 	pthread_mutex_t lock; /* of everything below */
 	pthread_cond_t renewed;
 	struct secret now; /* access_key NULL: none yet */
 	double fetched;    /* clock_wall() */
-	double not_before; /* of the next renewal ahead of time */
+	double not_before; /* of the next renewal while these still do */
+	double extended;   /* they do until then, past their end; or 0 */
 	bool renewing, fixed;
+	unsigned long failures;
+	struct err last; /* of the failures */
+
+	struct provider_memory memory; /* of the thread that renews */
 };
 
 static void
@@ -50,6 +58,7 @@ secret_copy(struct secret *to, const struct secret *from)
 	to->secret_key = mem_str(from->secret_key);
 	to->session_token = mem_str(from->session_token);
 	to->expires = from->expires;
+	to->outlives = from->outlives;
 }
 
 struct credentials *
@@ -61,6 +70,9 @@ credentials_new(const struct credentials_settings *s)
 	c->settings.profile = c->profile = mem_str(s->profile);
 	c->settings.region = c->region = mem_str(s->region);
 	c->settings.endpoint_url = c->endpoint_url = mem_str(s->endpoint_url);
+	c->settings.role_arn = c->role_arn = mem_str(s->role_arn);
+	c->settings.role_session = c->role_session = mem_str(s->role_session);
+	c->settings.external_id = c->external_id = mem_str(s->external_id);
 	must(pthread_mutex_init(&c->lock, NULL) == 0);
 	must(pthread_cond_init(&c->renewed, NULL) == 0);
 	return c;
@@ -88,6 +100,9 @@ credentials_free(struct credentials *c)
 	free(c->profile);
 	free(c->region);
 	free(c->endpoint_url);
+	free(c->role_arn);
+	free(c->role_session);
+	free(c->external_id);
 	free(c);
 }
 
@@ -100,27 +115,37 @@ window(const struct credentials *c, double sec)
 
 enum need { NEED_NOTHING, NEED_SOON, NEED_NOW };
 
+static bool
+do_they_work(const struct credentials *c, double now)
+{
+	return c->now.access_key != NULL &&
+	       (c->now.expires == 0 || now < c->now.expires ||
+		   now < c->extended);
+}
+
 static enum need
 need(const struct credentials *c, double now)
 {
 	if (c->now.access_key == NULL)
 		return NEED_NOW;
-	if (c->fixed || c->now.expires == 0)
+	if (c->fixed || c->now.expires == 0 ||
+	    (now < c->not_before && do_they_work(c, now)))
 		return NEED_NOTHING;
 	if (now >= c->now.expires - window(c, MANDATORY_SEC))
 		return NEED_NOW;
-	if (now >= c->now.expires - window(c, ADVISORY_SEC) &&
-	    now >= c->not_before)
-		return NEED_SOON;
-	return NEED_NOTHING;
+	return now >= c->now.expires - window(c, ADVISORY_SEC) ? NEED_SOON
+							       : NEED_NOTHING;
 }
 
 static int
 ask_providers(struct credentials *c, struct secret *ret, struct err *err)
 {
 	struct provider_query q = { .settings = &c->settings,
-		.profile = c->settings.profile };
-	enum provider_answer a = provider_chain(&q, ret, err);
+		.profile = c->settings.profile,
+		.memory = &c->memory };
+	enum provider_answer a = c->role_arn != NULL
+				     ? provider_given_role(&q, ret, err)
+				     : provider_chain(&q, ret, err);
 
 	if (a == PROVIDER_NONE)
 		return err_set(err, ERR_AUTH,
@@ -128,6 +153,29 @@ ask_providers(struct credentials *c, struct secret *ret, struct err *err)
 		    "AWS_SECRET_ACCESS_KEY, or configure profile \"%s\"",
 		    c->settings.profile);
 	return a == PROVIDER_OK ? 0 : err_wrap(err, "credentials");
+}
+
+static void
+take_over(struct credentials *c, const struct secret *fresh)
+{
+	secret_free(&c->now);
+	c->now = *fresh;
+	c->fetched = clock_wall();
+	c->not_before = c->extended = 0;
+}
+
+/*
+ * What an instance or a container gave outlives its end while the source is
+ * down, or while it gives nothing newer. Others are used until their end.
+ */
+static void
+extend(struct credentials *c)
+{
+	double now = clock_wall();
+
+	if (c->now.outlives && c->now.expires != 0 && now >= c->now.expires)
+		c->not_before = c->extended = now + EXTRA_SEC +
+					      EXTRA_SEC * crypto_jitter();
 }
 
 /* Under the lock, which is released while the providers work. */
@@ -142,40 +190,50 @@ renew(struct credentials *c, struct err *err)
 	rc = ask_providers(c, &fresh, err);
 	must(pthread_mutex_lock(&c->lock) == 0);
 	c->renewing = false;
-	c->not_before = clock_wall() + AGAIN_SEC;
 	if (rc == 0) {
-		secret_free(&c->now);
-		c->now = fresh;
-		c->fetched = clock_wall();
-		c->not_before = 0;
+		take_over(c, &fresh);
+	} else {
+		secret_free(&fresh);
+		c->not_before = clock_wall() + window(c, AGAIN_SEC);
+		c->failures++;
+		c->last = *err;
 	}
+	if (c->now.access_key != NULL)
+		extend(c);
 	must(pthread_cond_broadcast(&c->renewed) == 0);
-	return rc;
+	return rc == -1 && do_they_work(c, clock_wall()) ? 0 : rc;
 }
 
-/* Old keys that still work are better than none. */
+/* Under the lock. Whoever had to wait shares the outcome. */
 static int
-renew_or_keep(struct credentials *c, struct err *err)
+wait_for_renewal(struct credentials *c, struct err *err)
 {
-	int rc = renew(c, err);
+	unsigned long failures = c->failures;
 
-	if (rc == -1 && c->now.access_key != NULL &&
-	    (c->now.expires == 0 || clock_wall() < c->now.expires))
+	while (c->renewing)
+		must(pthread_cond_wait(&c->renewed, &c->lock) == 0);
+	if (c->failures == failures || do_they_work(c, clock_wall()))
 		return 0;
-	return rc;
+	*err = c->last;
+	return -1;
 }
 
 int
 credentials_get(struct credentials *c, struct secret *ret, struct err *err)
 {
-	enum need n;
+	bool waited = false;
 	int rc = 0;
 
 	must(pthread_mutex_lock(&c->lock) == 0);
-	while ((n = need(c, clock_wall())) == NEED_NOW && c->renewing)
-		must(pthread_cond_wait(&c->renewed, &c->lock) == 0);
-	if (n != NEED_NOTHING && !c->renewing)
-		rc = renew_or_keep(c, err);
+	while (rc == 0 && c->renewing && need(c, clock_wall()) == NEED_NOW) {
+		rc = wait_for_renewal(c, err);
+		waited = true;
+	}
+	/* keys that came with too short a life must do for those who waited */
+	if (rc == 0 && !c->renewing &&
+	    (c->now.access_key == NULL ||
+		(!waited && need(c, clock_wall()) != NEED_NOTHING)))
+		rc = renew(c, err);
 	if (rc == 0)
 		secret_copy(ret, &c->now);
 	must(pthread_mutex_unlock(&c->lock) == 0);

@@ -1,7 +1,8 @@
 /*
  * Where the keys come from: an ordered table of providers, asked once, asked
- * again before what they gave expires. Any thread; calls may block for as
- * long as a provider needs.
+ * again before what they gave expires. One thread renews at a time; while the
+ * old keys live the others go on with them. Any thread; calls may block for
+ * as long as a provider needs.
  */
 #ifndef COMMON_AWS_CREDENTIALS_H
 #define COMMON_AWS_CREDENTIALS_H
@@ -18,6 +19,9 @@ struct secret {
 	char *access_key, *secret_key;
 	char *session_token; /* or NULL */
 	double expires;      /* clock_wall(); 0: never */
+	/* Their source may be down for a while, and AWS takes them longer
+	 * than they say: to be used past their end rather than nothing. */
+	bool outlives;
 };
 void secret_free(struct secret *);
 void secret_copy(struct secret *to, const struct secret *from);
@@ -28,8 +32,10 @@ struct credentials_settings {
 	const char *profile;
 	bool explicit_profile; /* it was asked for: the environment is not */
 	const char *region;
-	const char *endpoint_url; /* for sts; or NULL */
-	struct http *http;        /* for providers that ask a service */
+	const char *endpoint_url; /* for sts and sso; or NULL */
+	/* A role to assume with what the providers give; or NULL. */
+	const char *role_arn, *role_session, *external_id;
+	struct http *http; /* for providers that ask a service */
 };
 
 struct credentials *credentials_new(const struct credentials_settings *);

@@ -2,8 +2,46 @@
 
 #include "common/aws/provider_impl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define MAX_FILE (64u << 10)
+
+const char *
+provider_property(const struct provider_query *q, const char *key)
+{
+	return config_get(q->settings->config, CONFIG_PROFILE, q->profile, key);
+}
+
+const char *
+provider_setting(
+    const struct provider_query *q, const char *variable, const char *property)
+{
+	const char *value = getenv(variable);
+
+	return value != NULL && *value != 0 ? value
+					    : provider_property(q, property);
+}
+
+int
+provider_read_file(const char *path, struct buf *ret, struct err *err)
+{
+	FILE *f = fopen(path, "re");
+	char part[4096];
+	size_t n;
+
+	if (f == NULL)
+		return err_errno(err, "%s", path);
+	while ((n = fread(part, 1, sizeof(part), f)) > 0 && ret->len < MAX_FILE)
+		buf_add(ret, part, n);
+	fclose(f);
+	mem_wipe(part, sizeof(part));
+	while (ret->len > 0 && strchr(" \r\n\t", ret->data[ret->len - 1]))
+		ret->data[--ret->len] = 0;
+	return ret->len > 0 ? 0 : err_set(err, ERR_AUTH, "%s: is empty", path);
+}
 
 /* Blank is the same as absent. */
 static const char *
@@ -41,27 +79,65 @@ from_environment(
 	    err);
 }
 
+/* One of the credentials that systemd gives to the service; 0 if there is
+ * none of that name. */
+static int
+read_loaded(const char *name, struct buf *ret, struct err *err)
+{
+	auto_free char *path = mem_fmt(
+	    "%s/%s", getenv("CREDENTIALS_DIRECTORY"), name);
+
+	return access(path, F_OK) == -1 ? 0
+					: provider_read_file(path, ret, err);
+}
+
+/* LoadCredential=aws-access-key-id:... and so on of our unit. */
+static enum provider_answer
+from_systemd(
+    const struct provider_query *q, struct secret *ret, struct err *err)
+{
+	static const char *const names[] = { "aws-access-key-id",
+		"aws-secret-access-key", "aws-session-token" };
+	struct buf texts[] = { BUF_INIT, BUF_INIT, BUF_INIT };
+	enum provider_answer a = PROVIDER_OK;
+
+	if (q->settings->explicit_profile ||
+	    getenv("CREDENTIALS_DIRECTORY") == NULL)
+		return PROVIDER_NONE;
+	for (int i = 0; i < 3 && a == PROVIDER_OK; i++)
+		a = read_loaded(names[i], &texts[i], err);
+	if (a == PROVIDER_OK)
+		a = provider_keys("$CREDENTIALS_DIRECTORY", texts[0].data,
+		    texts[1].data, texts[2].data, ret, err);
+	for (int i = 0; i < 3; i++) {
+		mem_wipe(texts[i].data, texts[i].len);
+		buf_free(&texts[i]);
+	}
+	return a;
+}
+
 enum provider_answer
 provider_profile_keys(
     const struct provider_query *q, struct secret *ret, struct err *err)
 {
-	const struct config *c = q->settings->config;
 	auto_free char *where = mem_fmt("profile %s", q->profile);
 
-	return provider_keys(where,
-	    config_get(c, CONFIG_PROFILE, q->profile, "aws_access_key_id"),
-	    config_get(c, CONFIG_PROFILE, q->profile, "aws_secret_access_key"),
-	    config_get(c, CONFIG_PROFILE, q->profile, "aws_session_token"), ret,
-	    err);
+	return provider_keys(where, provider_property(q, "aws_access_key_id"),
+	    provider_property(q, "aws_secret_access_key"),
+	    provider_property(q, "aws_session_token"), ret, err);
 }
 
 static const struct provider providers[] = {
 	{ "environment", false, from_environment },
+	{ "credentials of the service", false, from_systemd },
 	{ "role", true, provider_role },
 	{ "web identity of the environment", false, provider_web_identity_env },
 	{ "web identity", true, provider_web_identity },
+	{ "sso", true, provider_sso },
 	{ "profile", true, provider_profile_keys },
 	{ "process", true, provider_process },
+	{ "container", false, provider_container },
+	{ "instance metadata", false, provider_imds }, /* slow when absent */
 };
 
 /* A role that a chain starts from may not be the environment's. */

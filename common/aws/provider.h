@@ -8,10 +8,16 @@
 
 #include "common/aws/credentials.h"
 
+/* What providers remember between two questions; whoever asks owns it. */
+struct provider_memory {
+	double imds_absent_until; /* clock_mono() */
+};
+
 struct provider_query {
 	const struct credentials_settings *settings;
 	const char *profile; /* under examination: a role's source may differ */
 	const struct provider_query *outer; /* whose role starts from this */
+	struct provider_memory *memory;     /* or NULL */
 };
 
 /* PROVIDER_NONE: nothing is configured there, ask the next one. */
@@ -27,6 +33,9 @@ struct provider {
 
 /* The table in order, one after the other. */
 enum provider_answer provider_chain(
+    const struct provider_query *, struct secret *ret, struct err *);
+/* The role of the settings, assumed with what the table gives. */
+enum provider_answer provider_given_role(
     const struct provider_query *, struct secret *ret, struct err *);
 /* The same for the profile alone: what a role starts from. */
 enum provider_answer provider_of_profile(

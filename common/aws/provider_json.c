@@ -42,12 +42,14 @@ int
 provider_from_json(const json_t *x, struct secret *ret, struct err *err)
 {
 	const char *expiration = js_str(x, "Expiration");
+	const char *token = js_str(x, "SessionToken");
 	double expires = expiration == NULL ? 0 : provider_time(expiration);
 
 	if (expires < 0)
 		return err_set(err, ERR_AUTH, "Expiration is no time");
 	if (provider_keys("answer", js_str(x, "AccessKeyId"),
-		js_str(x, "SecretAccessKey"), js_str(x, "SessionToken"), ret,
+		js_str(x, "SecretAccessKey"),
+		token != NULL ? token : js_str(x, "Token"), ret,
 		err) != PROVIDER_OK)
 		return err_set(err, ERR_AUTH, "no keys in the answer");
 	ret->expires = expires;

@@ -4,47 +4,55 @@
 #include "common/aws/provider_impl.h"
 #include "common/base/clock.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-#define MAX_TOKEN (64u << 10)
+#define get provider_property
 
-static const char *
-get(const struct provider_query *q, const char *key)
-{
-	return config_get(q->settings->config, CONFIG_PROFILE, q->profile, key);
-}
-
-/* One call to sts in the profile's region; keys NULL: unsigned. */
-static int
-ask_sts(const struct provider_query *q, const char *operation,
-    const struct secret *keys, const json_t *in, struct secret *ret,
-    struct err *err)
+int
+provider_client(const struct provider_query *q, const char *region,
+    const struct secret *keys, struct aws **ret, struct err *err)
 {
 	const struct credentials_settings *s = q->settings;
-	struct aws_settings settings = { .region = get(q, "region"),
+	struct aws_settings settings = { .region = region,
 		.profile = q->profile,
 		.endpoint_url = s->endpoint_url };
+
+	if (s->http == NULL)
+		return err_set(err, ERR_AUTH,
+		    "profile %s: AWS must be asked for its keys, and there is "
+		    "no network",
+		    q->profile);
+	return aws_new_with(&settings, s->http, s->config, keys, ret, err);
+}
+
+/* One call to sts; keys NULL: unsigned. */
+static int
+ask_sts(const struct provider_query *q, const char *region,
+    const char *operation, const struct secret *keys, const json_t *in,
+    struct secret *ret, struct err *err)
+{
 	auto_of(aws_free) struct aws *sts = NULL;
 	json_auto_t *out = NULL;
 	int rc;
 
-	if (s->http == NULL)
-		return err_set(err, ERR_AUTH,
-		    "profile %s: a role needs sts, and there is no network",
-		    q->profile);
-	if (settings.region == NULL)
-		settings.region = s->region;
-	if (aws_new_with(&settings, s->http, s->config, keys, &sts, err) ==
-		-1 ||
+	if (provider_client(q, region, keys, &sts, err) == -1 ||
 	    aws_call(sts, "sts", operation, in, &out, err) == -1)
 		return -1;
 	rc = provider_from_json(js_get(out, "Credentials"), ret, err);
 	provider_wipe_json(out);
 	return rc == 0 ? 0 : err_wrap(err, "sts %s", operation);
+}
+
+/* That of the profile whose role it is, or else of the client. */
+static const char *
+profile_region(const struct provider_query *q)
+{
+	const char *region = get(q, "region");
+
+	return region != NULL ? region : q->settings->region;
 }
 
 static json_t *
@@ -64,14 +72,36 @@ bad_profile(const struct provider_query *q, const char *what, struct err *err)
 /* --- with keys -------------------------------------------------------- */
 
 static enum provider_answer
+from_environment(
+    const struct provider_query *q, struct secret *ret, struct err *err)
+{
+	(void)q;
+	return provider_keys("environment", getenv("AWS_ACCESS_KEY_ID"),
+	    getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN"), ret,
+	    err);
+}
+
+static const struct {
+	const char *name;
+	enum provider_answer (*fetch)(
+	    const struct provider_query *, struct secret *ret, struct err *);
+} sources[] = {
+	{ "Environment", from_environment },
+	{ "Ec2InstanceMetadata", provider_imds },
+	{ "EcsContainer", provider_container },
+};
+
+/* credential_source of a profile */
+static enum provider_answer
 named_source(const struct provider_query *q, const char *name,
     struct secret *ret, struct err *err)
 {
-	if (strcmp(name, "Environment") != 0)
-		return bad_profile(
-		    q, "credential_source: only Environment is supported", err);
-	return provider_keys("environment", getenv("AWS_ACCESS_KEY_ID"),
-	    getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN"), ret,
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+		if (strcasecmp(sources[i].name, name) == 0)
+			return sources[i].fetch(q, ret, err);
+	return bad_profile(q,
+	    "credential_source is none of Environment, Ec2InstanceMetadata "
+	    "and EcsContainer",
 	    err);
 }
 
@@ -156,33 +186,34 @@ provider_role(
 	if (a == PROVIDER_ERROR)
 		return a;
 	in = role_input(q, role);
-	rc = ask_sts(q, "AssumeRole", &source, in, ret, err);
+	rc = ask_sts(q, profile_region(q), "AssumeRole", &source, in, ret, err);
 	secret_free(&source);
 	return rc == 0 ? PROVIDER_OK : PROVIDER_ERROR;
+}
+
+/* The region is the client's: the profile may be of another account. */
+enum provider_answer
+provider_given_role(
+    const struct provider_query *q, struct secret *ret, struct err *err)
+{
+	const struct credentials_settings *s = q->settings;
+	json_auto_t *in = js_pack("{s:s}", "RoleArn", s->role_arn);
+	struct secret source = { 0 };
+	enum provider_answer a = provider_chain(q, &source, err);
+	int rc;
+
+	if (a != PROVIDER_OK)
+		return a;
+	js_set(in, "RoleSessionName", session_name(s->role_session));
+	js_set_str(in, "ExternalId", s->external_id);
+	rc = ask_sts(q, s->region, "AssumeRole", &source, in, ret, err);
+	secret_free(&source);
+	return rc == 0 ? PROVIDER_OK : err_wrap(err, "role %s", s->role_arn);
 }
 
 /* --- with a web identity ---------------------------------------------- */
 
 /* The file is replaced while we run, so it is read each time. */
-static int
-read_token(const char *path, struct buf *ret, struct err *err)
-{
-	FILE *f = fopen(path, "re");
-	char part[4096];
-	size_t n;
-
-	if (f == NULL)
-		return err_errno(err, "%s", path);
-	while (
-	    (n = fread(part, 1, sizeof(part), f)) > 0 && ret->len < MAX_TOKEN)
-		buf_add(ret, part, n);
-	fclose(f);
-	mem_wipe(part, sizeof(part));
-	while (ret->len > 0 && strchr(" \r\n\t", ret->data[ret->len - 1]))
-		ret->data[--ret->len] = 0;
-	return ret->len > 0 ? 0 : err_set(err, ERR_AUTH, "%s: no token", path);
-}
-
 static enum provider_answer
 web_identity(const struct provider_query *q, const char *role, const char *file,
     const char *session, struct secret *ret, struct err *err)
@@ -191,11 +222,12 @@ web_identity(const struct provider_query *q, const char *role, const char *file,
 	json_auto_t *in = js_pack("{s:s}", "RoleArn", role);
 	int rc;
 
-	if (read_token(file, &token, err) == -1)
+	if (provider_read_file(file, &token, err) == -1)
 		return PROVIDER_ERROR;
 	js_set(in, "RoleSessionName", session_name(session));
 	js_set_str(in, "WebIdentityToken", token.data);
-	rc = ask_sts(q, "AssumeRoleWithWebIdentity", NULL, in, ret, err);
+	rc = ask_sts(q, profile_region(q), "AssumeRoleWithWebIdentity", NULL,
+	    in, ret, err);
 	provider_wipe_json(in);
 	mem_wipe(token.data, token.len);
 	return rc == 0 ? PROVIDER_OK : PROVIDER_ERROR;

@@ -73,6 +73,7 @@ sts_answer(struct loopback *server, const char *request, struct buf *reply)
 struct chain {
 	const char *config, *profile;
 	bool is_explicit;
+	const char *role_arn, *role_session, *external_id;
 	unsigned times;
 	struct loopback server;
 	struct sts sts;
@@ -91,6 +92,9 @@ ask(struct http *http, void *arg)
 		.profile = c->profile,
 		.explicit_profile = c->is_explicit,
 		.region = "eu-west-1",
+		.role_arn = c->role_arn,
+		.role_session = c->role_session,
+		.external_id = c->external_id,
 		.endpoint_url = url,
 		.http = http };
 	auto_of(credentials_free) struct credentials *creds = NULL;
@@ -122,10 +126,16 @@ clear_environment(void)
 	static const char *const names[] = { "AWS_ACCESS_KEY_ID",
 		"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
 		"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE",
-		"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_MAX_ATTEMPTS" };
+		"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_MAX_ATTEMPTS",
+		"CREDENTIALS_DIRECTORY",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI",
+		"AWS_CONTAINER_AUTHORIZATION_TOKEN",
+		"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unsetenv(names[i]);
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 }
 
 #endif
