@@ -172,5 +172,5 @@ install: all
 		fish:fish/vendor_completions.d/convergctl.fish; do \
 		f=$(D)/share/$${s#*:}; mkdir -p $${f%/*}; \
 		$(B)/convergctl completion $${s%%:*} > $$f || rm -f $$f; done
-	install -D -m 644 -t $(D)/share/doc/convergd README.md NOTICE LICENSE
+	install -D -m 644 -t $(D)/share/doc/convergd $(wildcard README.md NOTICE LICENSE CHANGELOG.md)
 .PHONY: install

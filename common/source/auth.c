@@ -22,8 +22,16 @@ refuse(struct auth *a)
 	return a->err.kind == ERR_AUTH ? GIT_EAUTH : GIT_ECERTIFICATE;
 }
 
+/* The user of an SSH address; hosts of Git take "git". */
 static const char *
-user_name(const struct auth *a, const char *from_url)
+ssh_user(const char *from_url)
+{
+	return from_url != NULL && from_url[0] != 0 ? from_url : "git";
+}
+
+/* With a token most servers take any name, but not none. */
+static const char *
+https_user(const struct auth *a, const char *from_url)
 {
 	if (from_url != NULL && from_url[0] != 0)
 		return from_url;
@@ -67,11 +75,13 @@ on_credentials(git_credential **ret, const char *url, const char *from_url,
     unsigned allowed, void *arg)
 {
 	struct auth *a = arg;
-	const char *user = user_name(a, from_url);
+	const char *user = allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT
+			       ? https_user(a, from_url)
+			       : ssh_user(from_url);
 
 	(void)url;
 	if (allowed & GIT_CREDENTIAL_USERNAME)
-		return git_credential_username_new(ret, user);
+		return git_credential_username_new(ret, ssh_user(from_url));
 	if (a->asked++ > 0) {
 		err_set(&a->err, ERR_AUTH,
 		    "the server refuses the credentials of %s; check that "
@@ -80,7 +90,7 @@ on_credentials(git_credential **ret, const char *url, const char *from_url,
 		return refuse(a);
 	}
 	if (allowed & GIT_CREDENTIAL_SSH_KEY)
-		return give_key(a, user, ret);
+		return give_key(a, ssh_user(from_url), ret);
 	if (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT)
 		return give_password(a, user, ret);
 	err_set(&a->err, ERR_AUTH,

@@ -33,6 +33,12 @@ int mirror_check(git_repository *, const git_oid *commit, bool content);
 /* Moves the branch; whatever it pointed to before is forgotten. */
 int mirror_set_tip(
     git_repository *, const char *branch, const git_oid *, struct err *);
+/*
+ * Joins packs when there are many. True: some were removed, so handles must
+ * be opened again. Trees of the last 50 revisions stay readable.
+ */
+bool mirror_compact(git_repository *, const git_oid *tip);
+
 /* Is `old` certainly no ancestor of `tip`? False when history is cut. */
 bool mirror_is_forced(git_repository *, const git_oid *tip, const git_oid *old);
 

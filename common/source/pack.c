@@ -3,7 +3,6 @@
  * one file after the other, so memory holds one file and the archive.
  */
 
-#include "common/base/text.h"
 #include "common/source/tree.h"
 
 #include <stdlib.h>
@@ -140,9 +139,8 @@ check(const struct entry *e, size_t *sum, struct err *err)
 		return err_set(err, ERR_INPUT,
 		    "%s: is a submodule, whose files are not in this source",
 		    e->path);
-	if (!text_is_utf8(e->path, strlen(e->path)))
-		return err_set(err, ERR_INPUT,
-		    "a file name is not UTF-8, which a zip needs");
+	if (tree_check_name(e->path, err) == -1)
+		return -1;
 	*sum += e->size;
 	if (e->size > UNPACKED_MAX || *sum > UNPACKED_MAX)
 		return err_set(err, ERR_INPUT,

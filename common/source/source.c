@@ -141,14 +141,30 @@ fill(const struct source *s, const git_oid *tip, const char *old,
 		ret->forced = mirror_is_forced(s->mirror, tip, &was);
 }
 
+static int
+tidy(struct source *s, const git_oid *tip, struct err *err)
+{
+	int rc;
+
+	if (!mirror_compact(s->mirror, tip))
+		return 0;
+	git_repository_free(mem_move(&s->mirror));
+	rc = git_repository_open_bare(&s->mirror, s->s.mirror);
+	return rc == 0
+		   ? 0
+		   : git_fail(err, rc, "cannot open the mirror", s->s.mirror);
+}
+
 /* Half a revision must never be in force: look before moving the branch. */
 static int
 accept(struct source *s, const git_oid *tip, struct err *err)
 {
 	int rc = mirror_check(s->mirror, tip, false);
 
+	if (rc == 0 && mirror_set_tip(s->mirror, s->s.branch, tip, err) == -1)
+		return -1;
 	if (rc == 0)
-		return mirror_set_tip(s->mirror, s->s.branch, tip, err);
+		return tidy(s, tip, err);
 	mirror_mark_damaged(s->s.mirror);
 	git_fail(err, rc, "not everything arrived from", s->s.url);
 	err->kind = ERR_TRANSIENT;

@@ -31,7 +31,7 @@ const char *tree_revision(const struct tree *);
 
 /* Every file below dir ("." for all) in byte order of the paths: 0 to go on.
  * Paths are relative to the tree's root. Symbolic links and submodules are
- * not listed. */
+ * not listed; a name that is not UTF-8 is an error. */
 int tree_walk(const struct tree *, const char *dir,
     int (*file)(void *arg, const char *path, size_t size), void *arg,
     struct err *);

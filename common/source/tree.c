@@ -83,6 +83,22 @@ tree_too_large(struct err *err, const char *path, size_t size, size_t max)
 	    is.data, may.data);
 }
 
+int
+tree_check_name(const char *path, struct err *err)
+{
+	auto_buf struct buf shown = BUF_INIT;
+
+	if (text_is_utf8(path, strlen(path)))
+		return 0;
+	for (; *path != 0; path++) {
+		unsigned char c = (unsigned char)*path;
+
+		buf_addf(&shown, c < 0x80 ? "%c" : "\\x%02x", c);
+	}
+	return err_set(err, ERR_INPUT, "%s: the name of the file is not UTF-8",
+	    shown.data);
+}
+
 void
 tree_free(struct tree *t)
 {
@@ -113,6 +129,8 @@ tree_walk(const struct tree *t, const char *dir,
 
 		if (e->kind != ENTRY_FILE && e->kind != ENTRY_EXEC)
 			continue;
+		if (tree_check_name(e->path, err) == -1)
+			return -1;
 		rc = file(arg, e->path, e->size);
 		if (rc != 0)
 			return rc;

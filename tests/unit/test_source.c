@@ -462,6 +462,50 @@ START_TEST(foreign_directory)
 }
 END_TEST
 
+static long
+packs(void)
+{
+	auto_free char *n = output(
+	    ".", "find state/mirror/objects/pack -name *.pack -printf x");
+
+	return (long)strlen(n);
+}
+
+START_TEST(packs_stay_few)
+{
+	auto_free char *url = at("work"), *mirror = at("state/mirror");
+	struct source_settings settings = {
+		.url = url, .branch = "main", .mirror = mirror
+	};
+	auto_of(source_free) struct source *s = NULL;
+	auto_of(tree_free) struct tree *old = NULL;
+	long most = 0;
+	struct err err;
+
+	push_file("a", "1", "one");
+	ck_assert_int_eq(source_new(&settings, &s, &err), 0);
+	for (int i = 0; i < 160; i++) {
+		auto_buf struct buf b = BUF_INIT;
+
+		run("work", "git commit -q --allow-empty -m %d", i);
+		ck_assert(fetch_ok(s).changed);
+		if (i == 40)
+			ck_assert_int_eq(source_tree(s, &old, &err), 0);
+		if (i == 60) /* after a compaction */
+			ck_assert_int_eq(tree_read(old, "a", 9, &b, &err), 0);
+		most = packs() > most ? packs() : most;
+	}
+	ck_assert_msg(most > 50 && most <= 110, "%ld packs", most);
+	content_is(s, "a", "1");
+	ck_assert_int_eq(access("state/mirror/convergd-damaged", F_OK), -1);
+	source_free(s);
+	s = NULL;
+	ck_assert_int_eq(source_new(&settings, &s, &err), 0);
+	ck_assert(!fetch_ok(s).changed);
+	content_is(s, "a", "1");
+}
+END_TEST
+
 static const char *const bad_branches[] = { "", "a..b", "-x", "a b", "x.lock",
 	"refs/../x",
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -507,6 +551,7 @@ main(void)
 	tcase_add_test(repo, other_url);
 	tcase_add_test(repo, kept_over_restart);
 	tcase_add_test(repo, foreign_directory);
+	tcase_add_test(repo, packs_stay_few);
 	tcase_add_loop_test(repo, bad_branch, 0, COUNT(bad_branches));
 	suite_add_tcase(suite, repo);
 	srunner_run_all(r, CK_ENV);

@@ -297,6 +297,26 @@ START_TEST(special_files)
 }
 END_TEST
 
+START_TEST(bad_file_name)
+{
+	struct tree *t[2];
+	struct err err;
+
+	write_file("work/\xff.yaml", "x");
+	push_file("a", "1", "one");
+	t[0] = of_branch("main");
+	t[1] = of_dir("work");
+	for (int i = 0; i < 2; i++) {
+		auto_buf struct buf b = BUF_INIT;
+
+		ck_assert_int_eq(tree_walk(t[i], ".", note, &b, &err), -1);
+		ck_assert_str_eq(
+		    err.msg, "\\xff.yaml: the name of the file is not UTF-8");
+		tree_free(t[i]);
+	}
+}
+END_TEST
+
 START_TEST(submodule)
 {
 	struct tree *t[2];
@@ -458,6 +478,7 @@ main(void)
 	tcase_add_test(t, empty_directory);
 	tcase_add_test(t, links_lead_nowhere);
 	tcase_add_test(t, special_files);
+	tcase_add_test(t, bad_file_name);
 	tcase_add_test(t, submodule);
 	tcase_add_loop_test(t, hostile_names, 0, COUNT(hostile));
 	tcase_add_test(t, tree_bomb);
