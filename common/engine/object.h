@@ -58,9 +58,10 @@ enum ownership object_ownership(const struct realm *, const json_t *tags);
 int object_read(const struct realm *, struct object *, json_t *take_known_tags,
     struct err *);
 /* All items of the type's listing, one tree each, in an array. parent is the
- * live state of the parent, or NULL. */
+ * live state of the parent, or NULL. *ret_calls (or NULL): what it cost. */
 int object_list(const struct realm *, const struct resource_type *,
-    const json_t *parent, json_t **ret_items, struct err *);
+    const json_t *parent, json_t **ret_items, unsigned *ret_calls,
+    struct err *);
 /* Turns an item of the listing into live state: normalised, tags found. */
 void object_take_item(struct object *, json_t *take_item);
 /* Does the desired or live state ask for one of the type's `more` reads? */

@@ -12,6 +12,7 @@
 struct collecting {
 	const struct listing *list;
 	json_t *items;
+	unsigned calls;
 };
 
 static int
@@ -26,6 +27,7 @@ collect(void *arg, const json_t *answer)
 	size_t i;
 	json_t *item;
 
+	c->calls++;
 	js_each (items, i, item) {
 		json_t *one = js_copy(item);
 
@@ -42,7 +44,8 @@ collect(void *arg, const json_t *answer)
 
 int
 object_list(const struct realm *realm, const struct resource_type *type,
-    const json_t *parent, json_t **ret_items, struct err *err)
+    const json_t *parent, json_t **ret_items, unsigned *ret_calls,
+    struct err *err)
 {
 	json_auto_t *specials = object_specials(realm, parent);
 	struct scope scope = { { specials } };
@@ -50,7 +53,7 @@ object_list(const struct realm *realm, const struct resource_type *type,
 				 ? template_eval(type->list.input, &scope)
 				 : NULL;
 	json_auto_t *items = json_array();
-	struct collecting c = { &type->list, items };
+	struct collecting c = { &type->list, items, 0 };
 	size_t i;
 	json_t *item;
 
@@ -63,6 +66,8 @@ object_list(const struct realm *realm, const struct resource_type *type,
 		js_each (items, i, item)
 			type->normalise(item);
 	*ret_items = js_move(&items);
+	if (ret_calls != NULL)
+		*ret_calls = c.calls;
 	return 0;
 }
 

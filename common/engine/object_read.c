@@ -210,7 +210,7 @@ read_listed(const struct realm *realm, struct object *o, struct err *err)
 	size_t i;
 	json_t *item;
 
-	if (object_list(realm, o->type, o->parent, &items, err) == -1)
+	if (object_list(realm, o->type, o->parent, &items, NULL, err) == -1)
 		return err->kind == ERR_ABSENT ? (js_replace(&o->live, NULL), 0)
 					       : -1;
 	js_each (items, i, item) {

@@ -14,7 +14,8 @@ run_list(struct job *job)
 {
 	struct task *t = (struct task *)job;
 
-	t->rc = object_list(t->realm, t->type, t->input, &t->output, &t->err);
+	t->rc = object_list(
+	    t->realm, t->type, t->input, &t->output, &t->calls, &t->err);
 }
 
 /* What the key's properties say, as one text. */
@@ -172,8 +173,9 @@ fail_listed(struct task *t)
 	}
 }
 
+/* Items of the listing and nodes of the type below t->node find each other. */
 static void
-listed(struct task *t)
+match(struct task *t)
 {
 	struct pass *p = t->pass;
 	json_auto_t *map = expected(t);
@@ -193,15 +195,83 @@ listed(struct task *t)
 	}
 	if (t->rc == 0 || t->err.kind == ERR_ABSENT)
 		settle_missing(t);
+}
+
+/* What the listing cost decides whether the next pass lists again. */
+static void
+note_calls(struct pass *p, const struct resource_type *type, unsigned calls)
+{
+	json_t *memory = p->options.memory;
+
+	if (memory == NULL || type->parent != NULL)
+		return;
+	if (js_get(memory, "calls") == NULL)
+		js_set(memory, "calls", json_object());
+	js_set(
+	    (json_t *)js_get(memory, "calls"), type->name, json_integer(calls));
+}
+
+static void
+go_on(struct pass *p)
+{
 	if (p->flying == 0 && !p->cancelled)
 		pass_read_level(p);
 }
 
 static void
-submit_list(
-    struct pass *p, const struct resource_type *type, struct node *parent)
+listed(struct task *t)
 {
-	struct task *t = pass_task(p, parent, listed);
+	note_calls(t->pass, t->type, t->calls);
+	match(t);
+	go_on(t->pass);
+}
+
+static bool
+is_parent(const struct node *node, const struct resource_type *type)
+{
+	return strcmp(node->type->name, type->parent) == 0 &&
+	       node->object.live != NULL && node->err == NULL;
+}
+
+static json_t *
+items_of(const struct task *t, const struct node *parent)
+{
+	const struct listing *list = &t->type->list;
+	const json_t *is = js_path(parent->object.live, list->owner_is);
+	json_t *items = json_array();
+	size_t i;
+	json_t *item;
+
+	js_each (t->output, i, item)
+		if (js_equal(js_get(item, list->owner), is))
+			js_push(items, js_copy(item));
+	return items;
+}
+
+/* One listing for the children of all parents. */
+static void
+listed_for_all(struct task *t)
+{
+	size_t n = t->pass->n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct task one = *t;
+
+		if (!is_parent(t->pass->nodes[i], t->type))
+			continue;
+		one.node = t->pass->nodes[i];
+		one.output = items_of(t, one.node);
+		match(&one);
+		js_free(one.output);
+	}
+	go_on(t->pass);
+}
+
+static void
+submit_list(struct pass *p, const struct resource_type *type,
+    struct node *parent, void (*then)(struct task *))
+{
+	struct task *t = pass_task(p, parent, then);
 
 	t->type = type;
 	t->input = parent ? js_copy(parent->object.live) : NULL;
@@ -248,6 +318,16 @@ may_hold_extras(const struct pass *p, const struct resource_type *type)
 	       type->tags.at != NULL && !js_bool(none, type->name, false);
 }
 
+/* Pages of a large account may cost more than a few reads. */
+static bool
+is_dear(const struct pass *p, const struct resource_type *type, size_t reads)
+{
+	json_int_t calls = js_int(
+	    js_get(p->options.memory, "calls"), type->name, 0);
+
+	return calls > (json_int_t)reads;
+}
+
 static bool
 is_worth_listing(const struct pass *p, const struct resource_type *type,
     const struct node *parent)
@@ -264,6 +344,8 @@ is_worth_listing(const struct pass *p, const struct resource_type *type,
 		return parent == NULL && may_hold_extras(p, type);
 	if (type->read.op == NULL || strcmp(type->key, "@address") == 0)
 		return true;
+	if (is_dear(p, type, type->list.full ? c.desired : c.unknown))
+		return false;
 	return type->list.full ? c.desired >= type->list.from
 			       : c.unknown >= type->list.from;
 }
@@ -279,21 +361,39 @@ probe_single(
 		pass_add_extra(p, type, json_object(), NULL, parent);
 }
 
+static bool
+is_listed(const struct pass *p, const struct resource_type *type,
+    const struct node *parent)
+{
+	return is_parent(parent, type) && is_worth_listing(p, type, parent);
+}
+
+static size_t
+count_listed(const struct pass *p, const struct resource_type *type)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += is_listed(p, type, p->nodes[i]);
+	return n;
+}
+
 static void
 list_children(struct pass *p, const struct resource_type *type)
 {
 	size_t n = p->n;
 
-	for (size_t i = 0; i < n; i++) {
-		struct node *parent = p->nodes[i];
-
-		if (strcmp(parent->type->name, type->parent) != 0 ||
-		    parent->object.live == NULL || parent->err != NULL)
-			continue;
-		probe_single(p, type, parent);
-		if (is_worth_listing(p, type, parent))
-			submit_list(p, type, parent);
+	for (size_t i = 0; i < n; i++)
+		if (is_parent(p->nodes[i], type))
+			probe_single(p, type, p->nodes[i]);
+	if (type->list.owner != NULL &&
+	    count_listed(p, type) >= type->list.from) {
+		submit_list(p, type, NULL, listed_for_all);
+		return;
 	}
+	for (size_t i = 0; i < n; i++)
+		if (is_listed(p, type, p->nodes[i]))
+			submit_list(p, type, p->nodes[i], listed);
 }
 
 void
@@ -302,5 +402,5 @@ pass_list(struct pass *p, const struct resource_type *type)
 	if (type->parent != NULL)
 		list_children(p, type);
 	else if (is_worth_listing(p, type, NULL))
-		submit_list(p, type, NULL);
+		submit_list(p, type, NULL, listed);
 }

@@ -89,6 +89,7 @@ struct task {
 	const struct step_policy *policy;
 	json_t *input; /* parent's live state of a listing; known tags */
 	json_t *output;
+	unsigned calls; /* that a listing took */
 	enum step_result result;
 	int rc;
 	struct err err;

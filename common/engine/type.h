@@ -51,7 +51,11 @@ struct listing {
 	const char *wrap;  /* items are strings: the member they become */
 	bool full;         /* an item is the whole state: no read needed, but
 			      `more` where it is wanted */
-	unsigned from;     /* worth it from so many desired resources on */
+	unsigned from;     /* worth it from so many desired resources on,
+			      unless it took more calls than reading them */
+	/* Children: one listing shows those of all parents. An item belongs
+	 * to the parent whose attribute `owner_is` equals its `owner`. */
+	const char *owner, *owner_is;
 };
 
 enum wire {

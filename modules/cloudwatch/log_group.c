@@ -20,6 +20,8 @@ const struct resource_type type_logs_log_group = {
 	.arn = "\"arn:${partition}:logs:${region}:${account}:log-group:"
 	       "${logGroupName}\"",
 	.adopts = true,
+	.list = { "DescribeLogGroups", "{limit: 50}", "logGroups",
+	    .full = true, .from = 3 },
 	.read = { "DescribeLogGroups", "{logGroupNamePrefix: $logGroupName}",
 	    .take = "logGroups" },
 	.create = { "CreateLogGroup",

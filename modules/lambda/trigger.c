@@ -161,7 +161,7 @@ static const struct patience mapping_patience[] = {
 	{ 0 },
 };
 
-#define MAPPING(type_name, parent_name, function)                              \
+#define MAPPING(type_name, parent_name, function, is)                          \
 	{                                                                      \
 		.name = type_name, .service = "lambda",                        \
 		.page = "https://docs.aws.amazon.com/lambda/latest/api/"       \
@@ -172,7 +172,8 @@ static const struct patience mapping_patience[] = {
 		.parent = parent_name, .outlives = true, .exclusive = true,    \
 		.list = { "ListEventSourceMappings",                           \
 			"{FunctionName: " function "}", "EventSourceMappings", \
-			.full = true },                                        \
+			.full = true, .from = 2, .owner = "FunctionArn",       \
+			.owner_is = is },                                      \
 		.create = { "CreateEventSourceMapping",                        \
 			"{FunctionName: " function                             \
 			", ...$all, Tags: $tags}" },                           \
@@ -192,9 +193,11 @@ static const struct patience mapping_patience[] = {
 	}
 
 const struct resource_type type_lambda_event_source_mapping = MAPPING(
-    "lambda.event-source-mapping", "lambda.function", "$parent.FunctionName");
+    "lambda.event-source-mapping", "lambda.function", "$parent.FunctionName",
+    "FunctionArn");
 const struct resource_type type_lambda_alias_event_source_mapping = MAPPING(
-    "lambda.alias-event-source-mapping", "lambda.alias", "$parent.AliasArn");
+    "lambda.alias-event-source-mapping", "lambda.alias", "$parent.AliasArn",
+    "AliasArn");
 
 /* ---- the URL: at most one ---- */
 
