@@ -132,10 +132,10 @@ drain(const struct realm *realm, struct object *o, struct err *err)
 	changes = json_array();
 	kept = js_move(&o->desired);
 	words_each (o->type->drain, w, n) {
-		json_t *change = json_object();
+		auto_free char *name = mem_strn(w, n);
 
-		js_set(change, "property", js_new_strn(w, n));
-		js_push(changes, change);
+		if (js_get(o->live, name) != NULL)
+			js_push(changes, js_pack("{s:s}", "property", name));
 	}
 	o->desired = json_object();
 	js_merge(o->desired, o->live);

@@ -214,6 +214,16 @@ is_unsettled(const struct node *node)
 	       (state == OBJECT_PROGRESSING || state == OBJECT_PARKED);
 }
 
+/* What belongs to a table that may not be deleted is needed by it. */
+static bool
+stays_with_parent(const struct node *node)
+{
+	const struct node *parent = node->parent_node;
+
+	return parent != NULL && parent->want == NULL &&
+	       parent->refused != NULL;
+}
+
 static void
 plan_extra(struct node *node)
 {
@@ -230,7 +240,10 @@ plan_extra(struct node *node)
 	if (is_unsettled(node))
 		return;
 	node->action = ACT_DELETE;
-	if (!p->options.graph->arch.prune)
+	if (stays_with_parent(node))
+		refuse(node, node->parent_node->guard, "%s stays",
+		    node->parent_node->display);
+	else if (!p->options.graph->arch.prune)
 		refuse(node, "prune", "the Architecture says prune: false");
 	else if (node->type->stateful &&
 		 (prune == NULL || strcmp(prune, "auto") != 0))

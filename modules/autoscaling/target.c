@@ -20,6 +20,9 @@ const struct resource_type type_autoscaling_target = {
 	.key = "ResourceId ScalableDimension",
 	.parent = "dynamodb.table",
 	.outlives = true,
+	.list = { "DescribeScalableTargets",
+	    "{ServiceNamespace: dynamodb, ResourceIds: $parent.ScalingIds}",
+	    "ScalableTargets", .from = 1 },
 	.read = { "DescribeScalableTargets",
 	    "{ServiceNamespace: $ServiceNamespace, ResourceIds: [$ResourceId], "
 	    "ScalableDimension: $ScalableDimension}",
@@ -33,6 +36,7 @@ const struct resource_type type_autoscaling_target = {
 	    "ScalableDimension: $ScalableDimension}",
 	    .absent = "ObjectNotFoundException" },
 	.properties = target_properties,
+	.iam = "iam:CreateServiceLinkedRole",
 	.patience = (const struct patience[]){ { "ConcurrentUpdateException",
 						   NULL, 60 },
 	    { 0 } },

@@ -150,6 +150,22 @@ normalise_ttl(json_t *live)
 	js_set(live, "TimeToLiveSpecification", spec);
 }
 
+/* ScalingIds: what application-autoscaling calls the table and its indexes. */
+static void
+note_scaling_ids(json_t *live)
+{
+	const char *name = js_str(live, "TableName");
+	json_t *ids = json_array(), *index;
+	size_t i;
+
+	if (name != NULL)
+		js_push(ids, js_fmt("table/%s", name));
+	js_each (js_get(live, "GlobalSecondaryIndexes"), i, index)
+		js_push(ids, js_fmt("table/%s/index/%s", name,
+				 js_str(index, "IndexName")));
+	js_set(live, "ScalingIds", ids);
+}
+
 static void
 table_normalise(json_t *live)
 {
@@ -166,6 +182,7 @@ table_normalise(json_t *live)
 	normalise_encryption(live);
 	normalise_backups(live);
 	normalise_ttl(live);
+	note_scaling_ids(live);
 }
 
 /* ---- what is wanted depends on what is there ---- */

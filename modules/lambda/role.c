@@ -30,6 +30,7 @@ static void
 allow_basics(struct expansion *x, json_t *to)
 {
 	const char *tracing = js_str(x->spec, "tracing");
+	const json_t *key = js_get(x->spec, "kmsKey");
 
 	allow(to, "Logs", "logs:CreateLogStream logs:PutLogEvents",
 	    suffixed(expansion_weak(expansion_own(x, "logs", "@arn")), ":*"));
@@ -37,6 +38,8 @@ allow_basics(struct expansion *x, json_t *to)
 		allow(to, "Tracing",
 		    "xray:PutTraceSegments xray:PutTelemetryRecords",
 		    js_new_str("*"));
+	if (key != NULL)
+		allow(to, "Environment", "kms:Decrypt", js_copy(key));
 }
 
 /* Sending to a queue, topic or function; told apart by kind or ARN. */
