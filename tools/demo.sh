@@ -32,7 +32,9 @@ trap 'exit 130' INT TERM
 
 say() { printf '\n%s== %s%s\n' "$bold" "$*" "$off"; }
 run() { # shows the command as a user would type it, then does it
-	printf '%s$ %s%s\n' "$bold" "${*//$dir\//}" "$off"
+	local shown=$*
+	shown=${shown//$build\//}
+	printf '%s$ %s%s\n' "$bold" "${shown//$dir\//}" "$off"
 	"$@"
 }
 fail() { echo "demo: $*" >&2; exit 1; }
@@ -64,7 +66,7 @@ git init -q --bare "$dir/shop.git"
 git clone -q "$dir/shop.git" "$dir/shop" 2>/dev/null
 echo "AWS is at $AWS_ENDPOINT_URL, the repository at $dir/shop.git"
 
-say "Somebody pushes an architecture: $(cd "$root" && echo examples/serverless)"
+say "Somebody pushes an architecture: examples/serverless"
 cp -r "$root/examples/serverless/." "$dir/shop/"
 git -C "$dir/shop" checkout -q -B main
 git -C "$dir/shop" add -A
@@ -103,7 +105,7 @@ synced() {
 }
 say "It converges"
 await "everything is Synced" synced
-run ctl status
+run "$build/convergctl" --socket "$dir/control.sock" status
 
 say "Drift: somebody changes a queue by hand"
 url=$("$build/convergctl" aws sqs GetQueueUrl --input '{"QueueName":"shop-shipments"}' | sed -n 's/.*"QueueUrl": *"\([^"]*\)".*/\1/p')
@@ -123,13 +125,14 @@ grep -i 'drift\|heal\|VisibilityTimeout' "$dir/convergd.log" | tail -3 | sed 's/
 say "A push: the queue shall wait 2 minutes"
 sed -i 's/visibilityTimeout: 90s/visibilityTimeout: 2m/' "$dir/shop/shipping.yaml"
 git -C "$dir/shop" diff --stat | sed 's/^/   /'
-run "$build/convergctl" --source "$dir/shop" plan || true
+run "$build/convergctl" --source "$dir/shop" plan --installation demo
 git -C "$dir/shop" commit -q -am "Shipping takes longer"
 git -C "$dir/shop" push -q origin main
 good=120
 await "the push is applied" is_good
+before=''
 await "everything is Synced" synced
-run ctl status
+run "$build/convergctl" --socket "$dir/control.sock" status shop/SqsQueue/shipments
 
 if [ -n "${KEEP-}" ]; then
 	say "It stays running (KEEP=1)"

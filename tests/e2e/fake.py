@@ -7,7 +7,8 @@ account; moto's own objects are used where they exist.
 Corrected here (everything else is moto's):
 
 sqs           CreateQueue/SetQueueAttributes: RedriveAllowPolicy is kept and
-              given back; SqsManagedSseEnabled is false under a KMS key
+              given back; a policy stays when the call does not name it;
+              SqsManagedSseEnabled is false under a KMS key
 sns           TracingConfig, SignatureVersion; CreateTopic of an existing topic
               with other attributes is refused; Get/PutDataProtectionPolicy; an
               empty RedrivePolicy is removed; e-mail subscriptions are pending
@@ -115,10 +116,14 @@ def queue_name(req):
 
 @on("sqs", "CreateQueue", "SetQueueAttributes")
 def sqs_set(fake, req):
+    from moto.sqs.models import sqs_backends
+    attrs, queues = req.input.get("Attributes") or {}, sqs_backends[ACCOUNT][req.region].queues
+    old = queues[queue_name(req)].policy if queue_name(req) in queues else None
     result = fake.moto(req)
-    attrs = req.input.get("Attributes") or {}
     if good(result) and "RedriveAllowPolicy" in attrs:
         fake.of(req, "allow")[queue_name(req)] = attrs["RedriveAllowPolicy"]
+    if good(result) and old and "Policy" not in attrs:
+        queues[queue_name(req)].policy = old
     return result
 
 

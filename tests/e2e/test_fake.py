@@ -66,6 +66,10 @@ class Emulated(Case):
         allow = json.dumps({"redrivePermission": "allowAll"})
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": allow})
         self.assertSubset({"RedriveAllowPolicy": allow, "SqsManagedSseEnabled": "false"}, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"])
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "1"})
+        self.assertEqual(policy, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"])
         arn = sns.create_topic(Name="t", Attributes={"TracingConfig": "Active"})["TopicArn"]
         self.assertEqual("Active", sns.get_topic_attributes(TopicArn=arn)["Attributes"]["TracingConfig"])
         self.refused("InvalidParameter", sns.create_topic, Name="t", Attributes={"DisplayName": "other"})
