@@ -176,7 +176,18 @@ class Emulator:
         self.models, self.fake = wire.Models(), fake.Fake(self)
         self.port, self.server, self.lock = port, None, threading.Lock()
         self.clear()
+        self.warm()
         self.up()
+
+    def warm(self):
+        """Loads the services that our kinds use, so that no test pays for it."""
+        import moto.resourcegroupstaggingapi.models             # noqa: F401
+        for signing in ("sqs", "sns", "dynamodb", "iam", "lambda", "logs", "apigateway", "sts",
+                        "application-autoscaling", "monitoring", "tagging"):
+            self.app.get_application({"HTTP_HOST": "127.0.0.1", "PATH_INFO": "/", "HTTP_X_AMZ_TARGET": "DynamoDB_20120810.ListTables",
+                                      "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential=JUDGE/20260101/eu-west-1/{signing}/aws4_request"})
+        from moto.iam.models import iam_backends
+        iam_backends[ACCOUNT]["aws"].managed_policies           # its thousand policies
 
     @property
     def url(self):

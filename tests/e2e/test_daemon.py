@@ -132,8 +132,11 @@ class DriftInTime(Case):
         self.w.boto("sqs").set_queue_attributes(QueueUrl=self.w.queue_url("shop-jobs"), Attributes={"DelaySeconds": "9"})
         wait(lambda: self.w.metric("convergd_not_converging", architecture="shop", name="jobs") == 1, 40, "not converging")
         n = self.w.quiet(0.2)
-        wait(lambda: len(self.aws.calls) >= n + 6, 30, "more passes")
-        self.no_writes(n)
+        wait(lambda: len(self.aws.calls) >= n + 10, 30, "more passes")
+        try:
+            self.no_writes(n)
+        except AssertionError as e:
+            self.fail(f"{e}\n{d.log()[-3000:]}")
         self.assertRegex(d.log(), r"DelaySeconds")
 
 
