@@ -239,6 +239,18 @@ split_url(const char *url, struct endpoint *ret, struct err *err)
 }
 
 static int
+custom_host(
+    const struct endpoint_query *q, struct endpoint *ret, struct err *err)
+{
+	if (q->fips || q->dual_stack)
+		return err_set(err, ERR_INPUT,
+		    "endpoint URL %s: cannot be a %s endpoint as well; unset "
+		    "one of the two",
+		    q->url, q->fips ? "FIPS" : "dual-stack");
+	return split_url(q->url, ret, err);
+}
+
+static int
 aws_host(const struct endpoint_query *q, const struct exception *e,
     const struct partition *p, struct endpoint *ret, struct err *err)
 {
@@ -278,7 +290,7 @@ endpoint_resolve(
 	expand(q, p, e->sign == NULL ? "%r" : e->sign, &sign);
 	snprintf(ret->region, sizeof(ret->region), "%s", sign.data);
 	if (q->url != NULL && *q->url != 0)
-		return split_url(q->url, ret, err);
+		return custom_host(q, ret, err);
 	return aws_host(q, e, p, ret, err);
 }
 

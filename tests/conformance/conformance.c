@@ -320,25 +320,52 @@ report(const struct tally *t)
 	return t->failed;
 }
 
+static void
+run_input(struct tally *t, const char *dir)
+{
+	run_protocols(t, dir, input_ok);
+}
+
+static void
+run_output(struct tally *t, const char *dir)
+{
+	run_protocols(t, dir, output_ok);
+}
+
+static const struct {
+	const char *folder;
+	void (*run)(struct tally *, const char *dir);
+} suites[] = {
+	{ "protocols/input", run_input },
+	{ "protocols/output", run_output },
+	{ "responses", run_recorded },
+	{ "sigv4", run_sigv4 },
+	{ "endpoints", run_endpoints },
+};
+
+/* conformance [-v] [DIR] */
 int
 main(int argc, char **argv)
 {
 	const char *dir = getenv("CONVERGD_CONFORMANCE");
 	json_auto_t *skips = read_skips("tests/conformance/skips.txt");
 	bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
-	struct tally in = { "protocols/input", 0, 0, 0, skips, verbose },
-		     out = { "protocols/output", 0, 0, 0, skips, verbose },
-		     rec = { "responses", 0, 0, 0, skips, verbose };
+	unsigned failed = 0;
 	struct stat st;
 
+	if (argc > 1 + verbose)
+		dir = argv[1 + verbose];
 	if (dir == NULL)
 		dir = "../shared/conformance";
 	if (stat(dir, &st) == -1) {
-		printf("codec conformance skipped: no %s\n", dir);
+		printf("conformance skipped: no %s\n", dir);
 		return 0;
 	}
-	run_protocols(&in, dir, input_ok);
-	run_protocols(&out, dir, output_ok);
-	run_recorded(&rec, dir);
-	return report(&in) + report(&out) + report(&rec) == 0 ? 0 : 1;
+	for (size_t i = 0; i < sizeof(suites) / sizeof(*suites); i++) {
+		struct tally t = { suites[i].folder, 0, 0, 0, skips, verbose };
+
+		suites[i].run(&t, dir);
+		failed += report(&t);
+	}
+	return failed == 0 ? 0 : 1;
 }

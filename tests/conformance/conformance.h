@@ -1,4 +1,4 @@
-/* Runs published protocol tests against our codecs. One thread. */
+/* Runs published tests of the AWS SDKs against our client. One thread. */
 #ifndef TESTS_CONFORMANCE_H
 #define TESTS_CONFORMANCE_H
 
@@ -15,6 +15,11 @@ json_t *c2j_service(const json_t *suite);
  * timestamps as ISO 8601.
  */
 json_t *plain_form(const struct model *, uint16_t type, const json_t *);
+
+/* "create-queue" is "CreateQueue". */
+bool same_letters(const char *kebab, const char *name);
+/* "swf-deprecate-domain": a suite (as above) of that operation; or NULL. */
+json_t *botocore_suite(const char *name);
 
 /* All return whether the two mean the same. */
 bool same_json(const json_t *a, const json_t *b);
@@ -34,6 +39,9 @@ bool read_file(const char *path, struct buf *ret);
 bool result_ok(const struct aws_operation *, const json_t *have,
     const json_t *want, struct buf *why);
 
+/* Suites. Those of codecs are in conformance.c. */
 void run_recorded(struct tally *, const char *dir);
+void run_sigv4(struct tally *, const char *dir);
+void run_endpoints(struct tally *, const char *dir);
 
 #endif

@@ -72,7 +72,7 @@ def model():
 def endpoint():
     for i, text in enumerate(load("endpoints/*.json")):
         for case in json.loads(text)["testCases"][:60]:
-            p = case["params"]
+            p = case.get("params", {})
             lines = [p.get("Region", ""), p.get("Bucket", ""),
                      p.get("Endpoint", ""), "a/b c"]
             flags = p.get("UseFIPS", False) + 2 * p.get("UseDualStack", False)
