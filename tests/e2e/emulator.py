@@ -218,6 +218,11 @@ class Emulator:
     def clear(self):
         """Forgets counts and faults."""
         self.calls, self.bad, self.faults = [], [], []
+        self.keys = dict(KEYS)
+
+    def learn(self, key, secret):
+        """Keys of a role that somebody assumed."""
+        self.keys[key] = secret
 
     def reset(self):
         """An empty account."""
@@ -265,7 +270,7 @@ class Emulator:
         self.models.identify(req)
         if req.key == "JUDGE" or req.signing is None:
             return self.fake.serve(req)
-        problem = signature_problem(req, KEYS)
+        problem = signature_problem(req, self.keys)
         if problem:
             self.bad.append(f"{req.name}: {problem}")
             return wire.error(req, "SignatureDoesNotMatch", problem, 403)
@@ -275,6 +280,9 @@ class Emulator:
             hit = next((f for f in self.faults if f.wants(req)), None)
         if hit is None:
             result = self.fake.serve(req)
+            if req.operation == "AssumeRole" and result[0] == 200:
+                self.learn(*(re.search(rb"<%s>(.*?)</" % m, result[2])[1].decode()
+                             for m in (b"AccessKeyId", b"SecretAccessKey")))
             self.note(req, result[0])
             return result
         return self.disturb(req, hit)
