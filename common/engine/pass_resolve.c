@@ -48,6 +48,17 @@ will_be_new(const struct node *node)
 	return node->action == ACT_REPLACE && node->state != NODE_DONE;
 }
 
+/* What AWS does not tell (yet) may be in what we ask for: a name, say. */
+static json_t *
+of_wish(const struct pass *p, const struct node *node, const char *attribute)
+{
+	const json_t *wish = js_path(node->want->props, attribute);
+	json_auto_t *value = wish ? pass_resolve(p, wish) : NULL;
+
+	return json_is_string(value) ? js_move(&value)
+				     : unknown(node->want->address, attribute);
+}
+
 static json_t *
 of_node(const struct pass *p, const char *address, const char *attribute)
 {
@@ -61,12 +72,7 @@ of_node(const struct pass *p, const char *address, const char *attribute)
 	}
 	value = will_be_new(node) ? NULL
 				  : js_path(node->object.live, attribute);
-	if (value == NULL &&
-	    !diff_is_unknown(js_path(node->want->props, attribute)))
-		value = json_is_string(js_path(node->want->props, attribute))
-			    ? js_path(node->want->props, attribute)
-			    : NULL;
-	return value ? js_copy(value) : unknown(address, attribute);
+	return value ? js_copy(value) : of_wish(p, node, attribute);
 }
 
 static json_t *
