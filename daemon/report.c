@@ -159,28 +159,64 @@ phase(const json_t *report, const char *name)
 	return json_number_value(js_get(js_get(report, "seconds"), name));
 }
 
+/* Is there more to say than at the last look for drift? */
+static bool
+is_news(const struct report_pass *p)
+{
+	const char *result = or_empty(js_str(p->report, "result"));
+	auto_buf struct buf unused = BUF_INIT;
+
+	return add_counts(p->report, &unused) > 0 || p->before == NULL ||
+	       strcmp(p->before, result) != 0 || strcmp(p->why, "poll") != 0;
+}
+
 static void
-log_result(struct log *log, const struct report_pass *p)
+log_result(struct log *log, const struct report_pass *p, bool news)
 {
 	const char *result = or_empty(js_str(p->report, "result"));
 	const char *why = js_pathstr(p->report, "error.message");
+	const char *guard = js_str(p->report, "guard");
 	auto_buf struct buf text = BUF_INIT;
 	struct log_about about = {
 		.architecture = p->arch->name,
 		.revision = p->arch->revision,
 	};
-	bool news;
 
 	buf_addf(&text, "%s at %s", result, or_empty(p->arch->revision));
-	news = add_counts(p->report, &text) > 0;
-	news |= p->before == NULL || strcmp(p->before, result) != 0 ||
-		strcmp(p->why, "poll") != 0;
+	if (guard != NULL)
+		buf_addf(&text, " by the guard %s", guard);
+	add_counts(p->report, &text);
 	buf_addf(&text, " (%.2f s)",
 	    phase(p->report, "observe") + phase(p->report, "plan") +
 		phase(p->report, "converge"));
 	if (why != NULL)
 		buf_addf(&text, ": %s", why);
 	log_at(log, level_of(result, news), &about, "%s", text.data);
+}
+
+/* What the plan holds and policy or a guard keeps from happening. */
+static void
+log_refusals(struct log *log, const struct report_pass *p, bool news)
+{
+	enum log_level level = news ? LEVEL_WARNING : LEVEL_DEBUG;
+	const json_t *action;
+	size_t i;
+
+	js_each (js_get(p->plan, "actions"), i, action) {
+		const char *refused = js_str(action, "refused");
+		const char *what = js_str(action, "display");
+		struct log_about about = {
+			.architecture = p->arch->name,
+			.revision = p->arch->revision,
+			.kind = js_str(action, "kind"),
+			.name = js_str(action, "name"),
+		};
+
+		if (refused != NULL && *refused != 0)
+			log_at(log, level, &about, "%s %s refused: %s",
+			    or_empty(js_str(action, "action")), or_empty(what),
+			    refused);
+	}
 }
 
 /* ---- the end of a pass: metrics ---- */
@@ -282,9 +318,11 @@ void
 report_pass(struct log *log, struct metrics *m, const struct report_pass *p)
 {
 	const json_t *resource;
+	bool news = is_news(p);
 	size_t i;
 
-	log_result(log, p);
+	log_refusals(log, p, news);
+	log_result(log, p, news);
 	drop_gauges(m, p->arch->name);
 	metrics_set(m, M_ARCHITECTURE_INFO, 1,
 	    LABELS(p->arch->name, or_empty(p->arch->revision),
