@@ -74,8 +74,33 @@ pass_add_node(struct pass *p, const struct resource *want,
 	}
 	p->nodes = mem_grow(
 	    p->nodes, p->n * sizeof(*p->nodes), (p->n + 1) * sizeof(*p->nodes));
+	node->index = p->n;
 	p->nodes[p->n++] = node;
 	return node;
+}
+
+/* Slot of the first sibling. */
+static struct node **
+family(
+    const struct pass *p, const struct resource_type *type, struct node *parent)
+{
+	return parent ? &parent->first_child : &p->roots[pass_rank(p, type)];
+}
+
+void
+pass_link_node(struct node *node)
+{
+	struct node **first = family(node->pass, node->type, node->parent_node);
+
+	node->next_sibling = *first;
+	*first = node;
+}
+
+struct node *
+pass_family(const struct pass *p, const struct resource_type *type,
+    const struct node *parent)
+{
+	return *family(p, type, (struct node *)parent);
 }
 
 static void
@@ -221,12 +246,16 @@ pass_start(const struct pass_options *options)
 		.architecture = g->arch.name,
 		.tree = options->tree,
 	};
+	p->roots = mem_array(
+	    struct node *, pass_rank(p, NULL) + 1); /* one per type */
 	for (size_t i = 0; i < g->n; i++)
 		pass_add_node(p, &g->list[i], g->list[i].type);
-	for (size_t i = 0; i < g->n; i++)
+	for (size_t i = 0; i < g->n; i++) {
 		if (g->list[i].parent != NULL)
 			p->nodes[i]->parent_node = pass_find(
 			    p, g->list[i].parent);
+		pass_link_node(p->nodes[i]);
+	}
 	pass_submit(
 	    p, "observe", run_account, pass_task(p, NULL, account_known));
 	return p;
@@ -288,6 +317,7 @@ pass_free(struct pass *p)
 		node_free(p->nodes[i]);
 	}
 	free(p->nodes);
+	free(p->roots);
 	js_free(p->index);
 	js_free(p->plan);
 	free(p);

@@ -85,6 +85,7 @@ pass_add_extra(struct pass *p, const struct resource_type *type,
 		node->object.parent = js_copy(parent->object.live);
 	if (address != NULL)
 		node->object.address = mem_str(address);
+	pass_link_node(node);
 	return node;
 }
 

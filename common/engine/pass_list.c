@@ -9,6 +9,11 @@
 #include "common/base/text.h"
 #include "common/engine/pass_private.h"
 
+#define each_of_family(p, of_type, parent, node)                               \
+	for (struct node *node = pass_family((p), (of_type), (parent));        \
+	     node != NULL; node = node->next_sibling)                          \
+		if (node->type == (of_type))
+
 static void
 run_list(struct job *job)
 {
@@ -65,16 +70,14 @@ expected(const struct task *t)
 {
 	json_t *map = json_object();
 
-	for (size_t i = 0; i < t->pass->n; i++) {
-		const struct node *node = t->pass->nodes[i];
+	each_of_family (t->pass, t->type, t->node, node) {
 		auto_free char *key = NULL;
 
-		if (node->type != t->type || node->parent_node != t->node ||
-		    node->state != NODE_UNSEEN)
+		if (node->state != NODE_UNSEEN)
 			continue;
 		key = key_of_node(node);
 		if (key != NULL)
-			js_set(map, key, json_integer((json_int_t)i));
+			js_set(map, key, json_integer((json_int_t)node->index));
 	}
 	return map;
 }
@@ -151,25 +154,17 @@ take_expected(struct node *node, const json_t *item)
 static void
 settle_missing(const struct task *t)
 {
-	for (size_t i = 0; i < t->pass->n; i++) {
-		struct node *node = t->pass->nodes[i];
-
-		if (node->type == t->type && node->parent_node == t->node &&
-		    node->state == NODE_UNSEEN && node->object.live == NULL)
+	each_of_family (t->pass, t->type, t->node, node)
+		if (node->state == NODE_UNSEEN && node->object.live == NULL)
 			node->state = NODE_SEEN;
-	}
 }
 
 static void
 fail_listed(struct task *t)
 {
-	for (size_t i = 0; i < t->pass->n; i++) {
-		struct node *node = t->pass->nodes[i];
-
-		if (node->type == t->type && node->parent_node == t->node) {
-			node_fail(node, &t->err);
-			node->state = NODE_SEEN;
-		}
+	each_of_family (t->pass, t->type, t->node, node) {
+		node_fail(node, &t->err);
+		node->state = NODE_SEEN;
 	}
 }
 
@@ -275,7 +270,9 @@ submit_list(struct pass *p, const struct resource_type *type,
 
 	t->type = type;
 	t->input = parent ? js_copy(parent->object.live) : NULL;
-	pass_submit(p, pass_pool(p, type), run_list, t);
+	pass_submit(p,
+	    parent && parent->want ? parent->want->pool : pass_pool(p, type),
+	    run_list, t);
 }
 
 struct count {
@@ -294,11 +291,8 @@ count_of(const struct pass *p, const struct resource_type *type,
 {
 	struct count c = { 0, 0 };
 
-	for (size_t i = 0; i < p->n; i++) {
-		const struct node *node = p->nodes[i];
-
-		if (node->type != type || node->parent_node != parent ||
-		    node->state != NODE_UNSEEN)
+	each_of_family (p, type, parent, node) {
+		if (node->state != NODE_UNSEEN)
 			continue;
 		c.desired++;
 		c.unknown += !can_read(node);

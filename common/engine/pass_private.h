@@ -28,8 +28,11 @@ struct node {
 	struct pass *pass;
 	const struct resource *want; /* NULL: an extra */
 	const struct resource_type *type;
-	struct node *parent_node; /* or NULL */
-	struct object object;     /* empty while a worker has it */
+	struct node *parent_node;  /* or NULL */
+	struct node *first_child;  /* of any type */
+	struct node *next_sibling; /* same parent; roots: same type */
+	size_t index;              /* in pass.nodes */
+	struct object object;      /* empty while a worker has it */
 	struct step_memory memory;
 	struct step_policy policy;
 	json_t *ignore;
@@ -62,8 +65,9 @@ struct pass {
 	struct realm realm;
 	struct node **nodes; /* graph's first, in its order; then extras */
 	size_t n;
-	json_t *index; /* ARN -> tags of all that is ours; or NULL */
-	int level;     /* depth of parents that is being observed */
+	struct node **roots; /* by the rank of their type: the first one */
+	json_t *index;       /* ARN -> tags of all that is ours; or NULL */
+	int level;           /* depth of parents that is being observed */
 	enum phase phase;
 	size_t flying;  /* tasks that workers have */
 	size_t waiting; /* nodes with a timer */
@@ -107,6 +111,11 @@ void pass_tell(struct pass *, enum pass_event_kind, struct node *,
     const char *text, const struct err *);
 struct node *pass_add_node(
     struct pass *, const struct resource *, const struct resource_type *);
+/* Makes it known to its parent, or to its type; after parent_node is set. */
+void pass_link_node(struct node *);
+/* The first of the nodes below a parent, or of a type's roots. */
+struct node *pass_family(const struct pass *, const struct resource_type *,
+    const struct node *parent);
 size_t pass_rank(const struct pass *, const struct resource_type *);
 const struct resource_type *pass_type(const struct pass *, const char *name);
 const char *pass_pool(const struct pass *, const struct resource_type *);
