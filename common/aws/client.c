@@ -64,6 +64,35 @@ choose_attempts(struct aws *a, const struct aws_settings *s, struct err *err)
 	return 0;
 }
 
+/* "legacy" is what others call the standard way of long ago. */
+static const struct {
+	const char *name;
+	bool adaptive;
+} retry_modes[] = {
+	{ "adaptive", true },
+	{ "standard", false },
+	{ "legacy", false },
+};
+
+static int
+choose_mode(struct aws *a, struct err *err)
+{
+	const char *text = CHOOSE(
+	    NULL, a, "AWS_RETRY_MODE", NULL, "retry_mode");
+
+	text = text == NULL ? retry_modes[0].name : text;
+	for (size_t i = 0; i < sizeof(retry_modes) / sizeof(*retry_modes); i++)
+		if (strcasecmp(text, retry_modes[i].name) == 0) {
+			a->limits = limits_new(
+			    &model_builtin, retry_modes[i].adaptive);
+			return 0;
+		}
+	return err_set(err, ERR_INPUT,
+	    "AWS_RETRY_MODE (retry_mode) is \"%s\", must be adaptive, "
+	    "standard or legacy",
+	    text);
+}
+
 static int
 choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
 {
@@ -84,7 +113,7 @@ choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
 	a->call_sec = s->call_sec > 0 ? s->call_sec : CALL_SEC;
 	a->attempt = s->attempt;
 	a->arg = s->arg;
-	return choose_attempts(a, s, err);
+	return choose_attempts(a, s, err) == -1 ? -1 : choose_mode(a, err);
 }
 
 /* A profile that was asked for must exist; "default" need not. */
@@ -169,6 +198,7 @@ aws_free(struct aws *a)
 		return;
 	credentials_free(a->credentials);
 	sigv4_cache_free(a->keys);
+	limits_free(a->limits);
 	must(pthread_mutex_destroy(&a->quota.lock) == 0);
 	must(pthread_mutex_destroy(&a->lock) == 0);
 	config_free(a->own_config);

@@ -8,6 +8,7 @@
 #include "common/aws/client.h"
 #include "common/aws/codec.h"
 #include "common/aws/endpoint.h"
+#include "common/aws/limits.h"
 #include "common/aws/retry.h"
 #include "common/aws/sigv4.h"
 #include "common/loop/http.h"
@@ -25,6 +26,7 @@ struct aws {
 	struct credentials *credentials;
 	struct sigv4_cache *keys;
 	struct retry_quota quota;
+	struct limits *limits;
 
 	pthread_mutex_t lock; /* of everything below */
 	double skew_sec;      /* AWS's clock minus ours; 0: ours is right */
@@ -50,6 +52,8 @@ int exchange_prepare(struct aws *, const char *service, const char *operation,
     const json_t *in, struct exchange *, struct err *);
 /* Fetches the keys; makes url and headers of the next attempt. */
 int exchange_sign(struct exchange *, struct err *);
+/* Now, as AWS sees it. */
+double exchange_clock(struct aws *);
 /* Attempts until there is a verdict. */
 int exchange_run(struct exchange *, json_t **ret_out, struct err *);
 

@@ -119,6 +119,7 @@ retry_decide(struct retry *r, const struct err *e,
 	double wait;
 
 	*ret_wait = 0;
+	r->open |= is_open(e);
 	if (now >= r->deadline)
 		return RETRY_STOP;
 	if (fabs(hint->skew_sec) > SKEW_SEC && words_has(skew_codes, e->code))
@@ -136,6 +137,14 @@ retry_decide(struct retry *r, const struct err *e,
 	return RETRY_AGAIN;
 }
 
+/* Says nothing about attempts that came before. */
+static bool
+is_silent(const struct err *e)
+{
+	return e->kind == ERR_NETWORK || e->kind == ERR_THROTTLED ||
+	       e->kind == ERR_CANCELLED || e->kind == ERR_AUTH;
+}
+
 void
 retry_settle(const struct retry *r, struct err *e)
 {
@@ -144,4 +153,6 @@ retry_settle(const struct retry *r, struct err *e)
 			  : r->repeatable && e->kind == ERR_TRANSIENT
 			      ? ERR_TRANSIENT
 			      : ERR_UNKNOWN;
+	else if (r->open && !r->read && is_silent(e))
+		e->kind = ERR_UNKNOWN;
 }

@@ -38,6 +38,7 @@ struct retry {
 	int extra;       /* attempts that did not count */
 	int taken;       /* tokens of the last retry */
 	bool refreshed, skewed;
+	bool open; /* an attempt may have been carried out */
 };
 
 /* What the answer told beside its error. */

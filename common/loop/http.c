@@ -2,10 +2,8 @@
 
 #include "common/loop/http_call.h"
 
-#include <errno.h>
 #include <ev.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define MAX_BODY      (64u << 20)
 #define SPARE_HANDLES 64
@@ -28,9 +26,9 @@ struct http {
 	size_t n_spare;
 
 	pthread_mutex_t lock;
-	pthread_cond_t stop_cond; /* broadcast when stopped becomes true */
-	struct calls submitted;   /* under the lock */
-	bool stopped;             /* under the lock */
+	struct calls submitted; /* under the lock */
+	bool stopped;           /* under the lock */
+	struct gate gate;       /* closed with it */
 };
 
 static void
@@ -232,18 +230,6 @@ on_grace(struct ev_loop *loop, ev_timer *t, int revents)
 	cancel_active(t->data);
 }
 
-/* Monotonic, so that a jump of the wall clock wakes nobody late. */
-static void
-cond_init(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-
-	must(pthread_condattr_init(&attr) == 0);
-	must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
-	must(pthread_cond_init(cond, &attr) == 0);
-	pthread_condattr_destroy(&attr);
-}
-
 static void
 start_watchers(struct http *h)
 {
@@ -267,7 +253,7 @@ http_new(struct ev_loop *loop, int max_connections_per_host)
 	TAILQ_INIT(&h->active);
 	TAILQ_INIT(&h->submitted);
 	must(pthread_mutex_init(&h->lock, NULL) == 0);
-	cond_init(&h->stop_cond);
+	gate_init(&h->gate);
 	h->multi = curl_multi_init();
 	must(h->multi != NULL);
 	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
@@ -331,22 +317,13 @@ http_send(struct http *h, const struct http_request *r,
 int
 http_pause(struct http *h, double sec, struct err *err)
 {
-	struct timespec until;
-	bool stopped;
-	int rc = 0;
+	return gate_pause(&h->gate, sec, err);
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)sec;
-	until.tv_nsec += (long)((sec - (double)(time_t)sec) * 1e9);
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	lock(h);
-	while (!h->stopped && rc == 0)
-		rc = pthread_cond_timedwait(&h->stop_cond, &h->lock, &until);
-	stopped = h->stopped;
-	unlock(h);
-	must(rc == 0 || rc == ETIMEDOUT);
-	return stopped ? err_set(err, ERR_CANCELLED, "shutting down") : 0;
+struct gate *
+http_gate(struct http *h)
+{
+	return &h->gate;
 }
 
 void
@@ -357,8 +334,8 @@ http_stop(struct http *h, double grace_sec)
 
 	lock(h);
 	h->stopped = true;
-	must(pthread_cond_broadcast(&h->stop_cond) == 0);
 	unlock(h);
+	gate_close(&h->gate);
 	take_submitted(h, &unsent);
 	while ((c = TAILQ_FIRST(&unsent)) != NULL) {
 		TAILQ_REMOVE(&unsent, c, entry);
@@ -390,7 +367,7 @@ http_free(struct http *h)
 		curl_easy_cleanup(h->spare[--h->n_spare]);
 	curl_multi_cleanup(h->multi);
 	ev_timer_stop(h->loop, &h->timer);
-	must(pthread_cond_destroy(&h->stop_cond) == 0);
+	gate_fini(&h->gate);
 	must(pthread_mutex_destroy(&h->lock) == 0);
 	free(h->ca_bundle);
 	free(h);

@@ -17,6 +17,7 @@
 #include "common/base/buf.h"
 #include "common/base/err.h"
 #include "common/base/mem.h"
+#include "common/loop/gate.h"
 
 struct ev_loop;
 struct http;
@@ -29,6 +30,7 @@ struct http_request {
 	size_t body_len;
 	double connect_sec; /* 0: 3.1 s */
 	double total_sec;   /* 0: 60 s; the whole request */
+	long stall_sec;     /* 0: 60 s; without a byte in either direction */
 	size_t max_body;    /* 0: 64 MiB; a longer answer is an error */
 	bool no_proxy;      /* metadata services: never through a proxy */
 };
@@ -59,6 +61,8 @@ int http_send(struct http *, const struct http_request *,
     struct http_response *ret, struct err *);
 /* Sleeps on a worker; ERR_CANCELLED as soon as http_stop is called. */
 int http_pause(struct http *, double sec, struct err *);
+/* Where workers wait for other things than an answer; http_stop closes it. */
+struct gate *http_gate(struct http *);
 /* Calls in flight may finish within grace_sec; new ones are cancelled. */
 void http_stop(struct http *, double grace_sec);
 void http_free(struct http *);

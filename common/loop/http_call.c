@@ -9,7 +9,7 @@
 #define TOTAL_SEC     60
 #define MAX_HEADERS   (256u << 10)
 #define IDLE_CONN_SEC 20L
-#define LOW_SPEED_SEC 60L
+#define STALL_SEC     60L
 
 void
 http_response_free(struct http_response *r)
@@ -218,7 +218,7 @@ call_set_options(struct call *c, const char *ca_bundle)
 	    msec(r->connect_sec > 0 ? r->connect_sec : CONNECT_SEC));
 	SET(CURLOPT_TIMEOUT_MS, msec(call_total_sec(c)));
 	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-	SET(CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SEC);
+	SET(CURLOPT_LOW_SPEED_TIME, r->stall_sec ? r->stall_sec : STALL_SEC);
 	SET(CURLOPT_MAXAGE_CONN, IDLE_CONN_SEC);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_HTTPHEADER, c->headers);

@@ -128,11 +128,20 @@ START_TEST(quota_returns)
 }
 END_TEST
 
+enum { OPEN = 32 };
 static const struct {
 	enum err_kind kind;
 	int flags;
 	enum err_kind wanted;
 } settled[] = {
+	/* an earlier attempt may have been carried out */
+	{ ERR_NETWORK, REPEATABLE | OPEN, ERR_UNKNOWN },
+	{ ERR_THROTTLED, REPEATABLE | OPEN, ERR_UNKNOWN },
+	{ ERR_CANCELLED, REPEATABLE | OPEN, ERR_UNKNOWN },
+	{ ERR_AUTH, REPEATABLE | OPEN, ERR_UNKNOWN },
+	{ ERR_EXISTS, REPEATABLE | OPEN, ERR_EXISTS },
+	{ ERR_NETWORK, READ | OPEN, ERR_NETWORK },
+	{ ERR_CANCELLED, READ | OPEN, ERR_CANCELLED },
 	{ ERR_UNKNOWN, READ, ERR_TRANSIENT },
 	{ ERR_TRANSIENT, READ, ERR_TRANSIENT },
 	{ ERR_TRANSIENT, 0, ERR_UNKNOWN },
@@ -147,7 +156,8 @@ static const struct {
 START_TEST(settles)
 {
 	struct retry t = { .read = settled[_i].flags & READ,
-		.repeatable = settled[_i].flags & REPEATABLE };
+		.repeatable = settled[_i].flags & REPEATABLE,
+		.open = settled[_i].flags & OPEN };
 	struct err e = { .kind = settled[_i].kind };
 
 	retry_settle(&t, &e);

@@ -1,0 +1,208 @@
+/* One call on the wire, again and again: see exchange.h. */
+
+#include "common/aws/exchange.h"
+#include "common/base/clock.h"
+#include "common/base/crypto.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define ATTEMPT_SEC 60.0  /* of one attempt, at most */
+#define SKEW_SEC    240.0 /* smaller differences do not matter to AWS */
+
+/* "Sun, 22 Nov 2026 12:00:00 GMT"; 0 if there is none. */
+static double
+answer_date(const struct http_response *r)
+{
+	auto_buf struct buf text = BUF_INIT;
+	struct tm tm = { 0 };
+
+	if (!http_header(r, "date", &text) ||
+	    strptime(text.data, "%a, %d %b %Y %H:%M:%S", &tm) == NULL)
+		return 0;
+	return (double)timegm(&tm);
+}
+
+/* What the answer's Date says of our corrected clock; 0: fine or unknown. */
+static double
+measure_skew(struct exchange *x)
+{
+	double date = answer_date(&x->response);
+	double off = date == 0 ? 0 : date - exchange_clock(x->aws);
+
+	return fabs(off) > SKEW_SEC ? off : 0;
+}
+
+/* Our clock may have been set right meanwhile: then the offset goes. */
+static void
+forget_skew(struct exchange *x)
+{
+	struct aws *a = x->aws;
+	double date = answer_date(&x->response);
+
+	must(pthread_mutex_lock(&a->lock) == 0);
+	if (a->skew_sec != 0 && date != 0 &&
+	    fabs(date - clock_wall()) < SKEW_SEC)
+		a->skew_sec = 0;
+	must(pthread_mutex_unlock(&a->lock) == 0);
+}
+
+/* Set, not added: several threads may learn of it at once. */
+static void
+learn_skew(struct exchange *x)
+{
+	struct aws *a = x->aws;
+	double date = answer_date(&x->response);
+
+	must(pthread_mutex_lock(&a->lock) == 0);
+	a->skew_sec = date - clock_wall();
+	must(pthread_mutex_unlock(&a->lock) == 0);
+}
+
+static double
+retry_after(const struct http_response *r)
+{
+	auto_buf struct buf text = BUF_INIT;
+	char *end;
+	double n;
+
+	if (http_header(r, "x-amz-retry-after", &text)) {
+		n = strtod(text.data, &end);
+		return end != text.data && n >= 0 ? n / 1000 : -1;
+	}
+	if (!http_header(r, "retry-after", &text))
+		return -1;
+	n = strtod(text.data, &end);
+	return end != text.data && *end == 0 && n >= 0 ? n : -1;
+}
+
+static int
+send_once(struct exchange *x, json_t **ret_out, struct err *err)
+{
+	double left = x->retry.deadline - clock_mono();
+	struct http_request r = { .method = x->request.method,
+		.url = x->url.data,
+		.headers = x->headers.data,
+		.body = x->request.body.data,
+		.body_len = x->request.body.len,
+		.total_sec = fmax(fmin(left, ATTEMPT_SEC), 0.1) };
+	struct aws_answer answer = { .headers = &x->response.headers,
+		.body = &x->response.body };
+
+	if (http_send(x->aws->http, &r, &x->response, err) == -1)
+		return -1;
+	answer.status = x->response.status;
+	return codec_response(&x->op, &answer, ret_out, err);
+}
+
+static void
+tell_attempt(
+    const struct exchange *x, int rc, const struct err *err, double started)
+{
+	const struct aws *a = x->aws;
+	char status[16];
+	struct aws_attempt t = { .service = x->service,
+		.operation = x->operation,
+		.seconds = clock_mono() - started,
+		.code = status };
+
+	if (a->attempt == NULL)
+		return;
+	snprintf(status, sizeof(status), "%d", x->response.status);
+	if (rc == -1) {
+		t.code = err->code[0] ? err->code : err_kind_name(err->kind);
+		t.throttled = err->kind == ERR_THROTTLED;
+	}
+	a->attempt(a->arg, &t);
+}
+
+static int
+attempt(struct exchange *x, json_t **ret_out, struct err *err)
+{
+	double started = clock_mono();
+	int rc;
+
+	x->response.status = 0;
+	buf_clear(&x->response.headers);
+	rc = send_once(x, ret_out, err);
+	forget_skew(x);
+	tell_attempt(x, rc, err, started);
+	return rc;
+}
+
+/* --- all attempts ----------------------------------------------------- */
+
+/* 0: try again; -1: err is the verdict. */
+static int
+after_failure(struct exchange *x, struct err *err)
+{
+	struct retry_hint hint = { retry_after(&x->response), measure_skew(x) };
+	struct err interrupted;
+	double wait;
+
+	switch (retry_decide(
+	    &x->retry, err, &hint, clock_mono(), crypto_jitter(), &wait)) {
+	case RETRY_STOP:
+		retry_settle(&x->retry, err);
+		return -1;
+	case RETRY_AGAIN:
+		if (http_pause(x->aws->http, wait, &interrupted) == 0)
+			return 0;
+		retry_settle(&x->retry, err);
+		return -1;
+	case RETRY_REFRESH:
+		credentials_reject(x->aws->credentials, &x->secret);
+		return 0;
+	case RETRY_SKEW:
+		learn_skew(x);
+		return 0;
+	}
+	return -1;
+}
+
+/*
+ * Signed late, when it is sent: signatures and keys grow old. *ret_sent: err
+ * is of the answer, not of the way to it.
+ */
+static int
+one_attempt(
+    struct exchange *x, json_t **ret_out, bool *ret_sent, struct err *err)
+{
+	struct gate *gate = http_gate(x->aws->http);
+	struct lane *lane = limits_lane(
+	    x->aws->limits, x->op.service, x->retry.read);
+	int rc;
+
+	*ret_sent = false;
+	if (lane_enter(lane, gate, x->retry.deadline, err) == -1)
+		return -1;
+	rc = exchange_sign(x, err);
+	if (rc == 0) {
+		*ret_sent = true;
+		rc = attempt(x, ret_out, err);
+	}
+	lane_leave(
+	    lane, gate, *ret_sent && rc == -1 && err->kind == ERR_THROTTLED);
+	return rc;
+}
+
+int
+exchange_run(struct exchange *x, json_t **ret_out, struct err *err)
+{
+	bool sent;
+
+	for (;;) {
+		if (one_attempt(x, ret_out, &sent, err) == 0) {
+			retry_succeeded(&x->retry);
+			return 0;
+		}
+		if (!sent) {
+			retry_settle(&x->retry, err);
+			return -1;
+		}
+		if (after_failure(x, err) == -1)
+			return -1;
+	}
+}

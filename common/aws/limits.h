@@ -1,0 +1,38 @@
+/*
+ * How many calls of a client are in flight, and how fast they go: per service,
+ * with reads and writes apart, so that neither waits for the other. A client
+ * is one identity in one region, hence these are limits of an account.
+ *
+ * Adaptive: throttling halves how many are in flight and slows the rate;
+ * both recover. Otherwise only the number in flight is bounded. Any thread.
+ */
+#ifndef COMMON_AWS_LIMITS_H
+#define COMMON_AWS_LIMITS_H
+
+#include <stdbool.h>
+
+#include "common/aws/model.h"
+#include "common/base/err.h"
+#include "common/loop/gate.h"
+
+struct limits;
+
+struct limits *limits_new(const struct model *, bool adaptive);
+void limits_free(struct limits *);
+
+/* One service, reads or writes. */
+struct lane;
+struct lane *limits_lane(
+    struct limits *, const struct model_service *, bool read);
+
+/*
+ * Waits for a slot and for the rate, until clock_mono(). ERR_THROTTLED: too
+ * late, nothing was sent; ERR_CANCELLED: the gate was closed.
+ */
+int lane_enter(struct lane *, struct gate *, double until, struct err *);
+void lane_leave(struct lane *, struct gate *, bool throttled);
+
+/* How many may be in flight, when nothing is throttled. */
+int limits_most(const char *service);
+
+#endif
