@@ -157,6 +157,7 @@ make(struct http *http)
 	struct aws *a = mem_of(struct aws);
 
 	a->http = http;
+	a->bucket_regions = json_object();
 	a->keys = sigv4_cache_new();
 	a->quota = (struct retry_quota)RETRY_QUOTA_INIT;
 	must(pthread_mutex_init(&a->lock, NULL) == 0);
@@ -199,6 +200,7 @@ aws_free(struct aws *a)
 	credentials_free(a->credentials);
 	sigv4_cache_free(a->keys);
 	limits_free(a->limits);
+	js_free(a->bucket_regions);
 	must(pthread_mutex_destroy(&a->quota.lock) == 0);
 	must(pthread_mutex_destroy(&a->lock) == 0);
 	config_free(a->own_config);

@@ -14,6 +14,11 @@
 void
 exchange_free(struct exchange *x)
 {
+	if (words_has("sts sso sso-oidc", x->service)) { /* hold keys */
+		mem_wipe(x->request.body.data, x->request.body.len);
+		mem_wipe(x->request.headers.data, x->request.headers.len);
+		mem_wipe(x->response.body.data, x->response.body.len);
+	}
 	aws_request_free(&x->request);
 	http_response_free(&x->response);
 	buf_free(&x->url);
@@ -91,44 +96,6 @@ serialise(struct exchange *x, const json_t *in, struct err *err)
 	    &x->op, filled != NULL ? filled : in, &x->request, err);
 }
 
-/* "/bucket/key" without its first segment */
-static void
-strip_bucket(struct exchange *x)
-{
-	auto_buf struct buf rest = BUF_INIT;
-	const char *p = x->request.path.data + 1;
-
-	p += strcspn(p, "/");
-	buf_adds(&rest, *p == 0 ? "/" : p);
-	buf_clear(&x->request.path);
-	buf_add(&x->request.path, rest.data, rest.len);
-}
-
-static int
-find_endpoint(struct exchange *x, struct err *err)
-{
-	const struct aws *a = x->aws;
-	const struct model *m = x->op.model;
-	const struct model_service *s = x->op.service;
-	auto_buf struct buf url = BUF_INIT;
-	bool custom = endpoint_override(a->endpoint_url, a->config, a->profile,
-	    model_str(m, s->service_id), &url);
-	struct endpoint_query q = { .service = x->service,
-		.prefix = model_str(m, s->endpoint_prefix),
-		.region = a->region,
-		.fips = a->fips,
-		.dual_stack = a->dual_stack,
-		.url = custom ? url.data : NULL,
-		.host_prefix = x->request.host_prefix,
-		.bucket = x->request.bucket };
-
-	if (endpoint_resolve(&q, &x->endpoint, err) == -1)
-		return -1;
-	if (x->endpoint.bucket_in_host)
-		strip_bucket(x);
-	return 0;
-}
-
 int
 exchange_prepare(struct aws *a, const char *service, const char *operation,
     const json_t *in, struct exchange *x, struct err *err)
@@ -141,7 +108,7 @@ exchange_prepare(struct aws *a, const char *service, const char *operation,
 		.headers = BUF_INIT,
 		.response = HTTP_RESPONSE_INIT };
 	if (look_up(x, err) == -1 || serialise(x, in, err) == -1 ||
-	    find_endpoint(x, err) == -1)
+	    exchange_locate(x, err) == -1)
 		return -1;
 	x->retry = (struct retry){ .quota = &a->quota,
 		.max_attempts = a->max_attempts,

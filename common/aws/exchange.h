@@ -28,9 +28,10 @@ struct aws {
 	struct retry_quota quota;
 	struct limits *limits;
 
-	pthread_mutex_t lock; /* of everything below */
-	double skew_sec;      /* AWS's clock minus ours; 0: ours is right */
-	char account[32];     /* "" until it was asked for */
+	pthread_mutex_t lock;   /* of everything below */
+	double skew_sec;        /* AWS's clock minus ours; 0: ours is right */
+	char account[32];       /* "" until it was asked for */
+	json_t *bucket_regions; /* of those that live elsewhere, by name */
 };
 
 struct exchange {
@@ -43,13 +44,20 @@ struct exchange {
 	struct http_response response;
 	struct secret secret;
 	struct retry retry;
-	char id[37]; /* of the call, the same for all attempts */
+	char id[37];     /* of the call, the same for all attempts */
+	bool stripped;   /* the bucket has left the path for the host */
+	bool redirected; /* to another region; once is enough */
 };
 void exchange_free(struct exchange *);
 
 /* Looks up, checks, serialises, resolves: everything before the keys. */
 int exchange_prepare(struct aws *, const char *service, const char *operation,
     const json_t *in, struct exchange *, struct err *);
+/* Where it goes, by what is known of its bucket. */
+int exchange_locate(struct exchange *, struct err *);
+/* The answer named another region for the bucket, which is remembered: send
+ * it again, there. Location is never followed. */
+bool exchange_redirect(struct exchange *, const struct err *);
 /* Fetches the keys; makes url and headers of the next attempt. */
 int exchange_sign(struct exchange *, struct err *);
 /* Now, as AWS sees it. */

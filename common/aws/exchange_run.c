@@ -142,6 +142,8 @@ after_failure(struct exchange *x, struct err *err)
 	struct err interrupted;
 	double wait;
 
+	if (exchange_redirect(x, err))
+		return 0;
 	switch (retry_decide(
 	    &x->retry, err, &hint, clock_mono(), crypto_jitter(), &wait)) {
 	case RETRY_STOP:

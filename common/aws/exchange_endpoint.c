@@ -1,0 +1,159 @@
+/* Where a call goes; buckets that live in another region: see exchange.h. */
+
+#include "common/aws/exchange.h"
+#include "common/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_BUCKETS 1024 /* that are remembered */
+
+/* "/bucket/key" without its first segment */
+static void
+strip_bucket(struct exchange *x)
+{
+	auto_buf struct buf rest = BUF_INIT;
+	const char *p = x->request.path.data + 1;
+
+	p += strcspn(p, "/");
+	buf_adds(&rest, *p == 0 ? "/" : p);
+	buf_clear(&x->request.path);
+	buf_add(&x->request.path, rest.data, rest.len);
+	x->stripped = true;
+}
+
+/* Where the bucket is, if that is known; NULL: in the client's region. */
+static char *
+bucket_region(const struct exchange *x)
+{
+	struct aws *a = x->aws;
+	char *region;
+
+	if (x->request.bucket[0] == 0)
+		return NULL;
+	must(pthread_mutex_lock(&a->lock) == 0);
+	region = mem_str(js_str(a->bucket_regions, x->request.bucket));
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	return region;
+}
+
+int
+exchange_locate(struct exchange *x, struct err *err)
+{
+	const struct aws *a = x->aws;
+	const struct model *m = x->op.model;
+	const struct model_service *s = x->op.service;
+	auto_buf struct buf url = BUF_INIT;
+	auto_free char *elsewhere = bucket_region(x);
+	bool custom = endpoint_override(a->endpoint_url, a->config, a->profile,
+	    model_str(m, s->service_id), &url);
+	struct endpoint_query q = { .service = x->service,
+		.prefix = model_str(m, s->endpoint_prefix),
+		.region = elsewhere != NULL ? elsewhere : a->region,
+		.fips = a->fips,
+		.dual_stack = a->dual_stack,
+		.url = custom ? url.data : NULL,
+		.host_prefix = x->request.host_prefix,
+		.bucket = x->request.bucket };
+
+	if (endpoint_resolve(&q, &x->endpoint, err) == -1)
+		return -1;
+	if (x->endpoint.bucket_in_host && !x->stripped)
+		strip_bucket(x);
+	return 0;
+}
+
+/* --- the region redirect of S3 ---------------------------------------- */
+
+static const char redirect_codes[] =
+    "PermanentRedirect TemporaryRedirect Redirect AuthorizationHeaderMalformed "
+    "IllegalLocationConstraintException 301 302 307";
+
+/* A bucket that is to be made belongs into the client's region. */
+static bool
+is_redirect(const struct exchange *x, const struct err *e)
+{
+	auto_buf struct buf region = BUF_INIT;
+
+	if (strcmp(x->service, "s3") != 0 || x->request.bucket[0] == 0 ||
+	    strcmp(x->operation, "CreateBucket") == 0)
+		return false;
+	/* an answer to HEAD has no body that could hold a code */
+	return words_has(redirect_codes, e->code) ||
+	       (x->response.status == 400 &&
+		   strcmp(x->request.method, "HEAD") == 0 &&
+		   http_header(&x->response, "x-amz-bucket-region", &region));
+}
+
+/* The region in header or body, or NULL. */
+static char *
+named_region(const struct exchange *x)
+{
+	auto_buf struct buf header = BUF_INIT;
+	const char *body = strstr(x->response.body.data, "<Region>");
+
+	if (http_header(&x->response, "x-amz-bucket-region", &header))
+		return buf_take(&header);
+	if (body == NULL)
+		return NULL;
+	body += strlen("<Region>");
+	return mem_strn(body, strcspn(body, "<"));
+}
+
+static void
+remember(struct aws *a, const char *bucket, const char *region)
+{
+	must(pthread_mutex_lock(&a->lock) == 0);
+	if (js_len(a->bucket_regions) >= MAX_BUCKETS)
+		js_replace(&a->bucket_regions, json_object());
+	js_set_str(a->bucket_regions, bucket, region);
+	must(pthread_mutex_unlock(&a->lock) == 0);
+}
+
+/* Every answer about the bucket names its region, so that of HeadBucket has
+ * been remembered when this returns. */
+static void
+ask_bucket(const struct exchange *x)
+{
+	json_auto_t *in = js_pack("{s:s}", "Bucket", x->request.bucket);
+	struct err ignored;
+
+	if (strcmp(x->operation, "HeadBucket") != 0)
+		aws_call(x->aws, "s3", "HeadBucket", in, NULL, &ignored);
+}
+
+/* Only a region that we could have been told to use: what is signed must not
+ * leave the partition. */
+static bool
+is_credible(const struct exchange *x, const char *region)
+{
+	for (const char *p = region; *p != 0; p++)
+		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-", *p) == NULL)
+			return false;
+	return *region != 0 && strlen(region) < sizeof(x->endpoint.region) &&
+	       strcmp(endpoint_partition(region),
+		   endpoint_partition(x->aws->region)) == 0;
+}
+
+bool
+exchange_redirect(struct exchange *x, const struct err *e)
+{
+	auto_free char *region = NULL;
+	struct err ignored;
+
+	if (x->redirected || !is_redirect(x, e))
+		return false;
+	x->redirected = true;
+	region = named_region(x);
+	if (region == NULL) {
+		ask_bucket(x);
+		region = bucket_region(x);
+	}
+	if (region == NULL || !is_credible(x, region) ||
+	    strcmp(region, x->endpoint.region) == 0)
+		return false;
+	remember(x->aws, x->request.bucket, region);
+	x->retry.attempt++;
+	x->retry.extra++;
+	return exchange_locate(x, &ignored) == 0;
+}
