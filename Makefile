@@ -148,11 +148,14 @@ demo:
 	$(Q)DEPS="build test" tools/deps.sh
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)KEEP=$(KEEP) tools/demo.sh
+# Figures of the example `serverless`, as tables.
+bench: all
+	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) tests/bench/run
 lint: $(B)/models.c
 	$(Q)tools/lint.sh
 deps:
 	$(Q)tools/deps.sh
-.PHONY: test e2e demo lint deps
+.PHONY: test e2e demo bench lint deps
 
 # DESTDIR= PREFIX=; the settings in /etc are never overwritten.
 D = $(DESTDIR)$(PREFIX)
