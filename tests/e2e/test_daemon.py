@@ -113,6 +113,33 @@ class DriftInTime(Case):
         self.no_writes()
         self.assertEqual([], self.w.queues())
 
+    def test_fields_that_somebody_else_owns(self):
+        self.repo.push({"q.yaml": documents(architecture(), manifest("SqsQueue", "jobs", {"visibilityTimeout": "30s"},
+                                                                     policy={"ignore": ["/spec/visibilityTimeout"]}))})
+        self.w.once()
+        self.aws.clear()
+        self.w.boto("sqs").set_queue_attributes(QueueUrl=self.w.queue_url("shop-jobs"), Attributes={"VisibilityTimeout": "99"})
+        self.w.once()
+        self.no_writes()
+        self.w.boto("sqs").set_queue_attributes(QueueUrl=self.w.queue_url("shop-jobs"), Attributes={"DelaySeconds": "9"})
+        self.w.once()
+        self.assertSubset({"VisibilityTimeout": "99", "DelaySeconds": "0"}, self.w.queue("shop-jobs"))
+
+    def test_one_manifest_only_observed(self):
+        self.repo.push({"q.yaml": documents(architecture(), manifest("SqsQueue", "jobs", {}, policy={"mode": "observe"}), manifest("SqsQueue", "other"))})
+        self.w.once(expect=2)
+        self.assertEqual(["shop-other"], self.w.queues())
+
+    def test_replacement_of_a_fixed_field(self):
+        self.repo.push({"q.yaml": documents(architecture(), manifest("SqsQueue", "jobs", {"name": "first"}))})
+        self.w.once()
+        self.repo.push({"q.yaml": documents(architecture(), manifest("SqsQueue", "jobs", {"name": "second"}))})
+        self.w.once()
+        self.assertEqual(["second"], self.w.queues())
+        self.aws.clear()
+        self.w.once()
+        self.no_writes()
+
     def test_the_same_drift_again_and_again_is_said_not_fought(self):
         """Somebody whose writes always undo ours: NotConverging, not a war."""
         self.repo.push({"q.yaml": QUEUE})
@@ -156,8 +183,8 @@ class Removal(Case):
         self.assertIn("DeleteTopic:", order, out[-2000:])
         if "Unsubscribe:" in order:
             self.assertLess(order.index("Unsubscribe:"), order.index("DeleteTopic:"))
-        self.assertLess(order.index("DeleteTopic:"), order.index("DeleteQueue:shop-in"), order)
-        self.assertLess(order.index("DeleteQueue:shop-in"), order.index("DeleteQueue:shop-in-dlq"), order)
+        for name in ("shop-in", "shop-in-dlq"):
+            self.assertLess(order.index("DeleteTopic:"), order.index(f"DeleteQueue:{name}"), order)
         self.aws.clear()
         self.w.once()
         self.no_writes()
