@@ -250,6 +250,8 @@ def sns_subscriptions(fake, req):
 
 @on("sns", "GetSubscriptionAttributes")
 def sns_subscription(fake, req):
+    if not req.input["SubscriptionArn"].startswith("arn:"):
+        raise AwsError("InvalidParameter", "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1")
     result = fake.moto(req)
     entries = {}
     for name in ("RedrivePolicy", "FilterPolicy", "DeliveryPolicy"):
