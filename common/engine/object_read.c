@@ -148,13 +148,44 @@ can_read(const struct object *o, json_t *specials)
 }
 
 static int
+read_listed(const struct realm *realm, struct object *o, struct err *err)
+{
+	json_auto_t *items = NULL;
+	size_t i;
+	json_t *item;
+
+	if (object_list(realm, o->type, o->parent, &items, NULL, err) == -1)
+		return err->kind == ERR_ABSENT ? (js_replace(&o->live, NULL), 0)
+					       : -1;
+	js_each (items, i, item) {
+		if (!object_is_item(o, item))
+			continue;
+		object_take_item(o, js_copy(item));
+		o->listed = false; /* the next look lists again */
+		return 0;
+	}
+	js_replace(&o->live, NULL);
+	return 0;
+}
+
+/* Nobody told the identity that read needs: ask for it, or look through the
+ * listing. */
+static int
+identify(const struct realm *realm, struct object *o, json_t *specials,
+    struct err *err)
+{
+	if (o->type->find.op != NULL)
+		return read_call(realm, o, &o->type->find, specials, err);
+	if (o->type->list.items != NULL)
+		return read_listed(realm, o, err);
+	return 0;
+}
+
+static int
 read_main(const struct realm *realm, struct object *o, json_t *specials,
     struct err *err)
 {
-	const struct resource_type *type = o->type;
-
-	if (!can_read(o, specials) && type->find.op != NULL &&
-	    read_call(realm, o, &type->find, specials, err) == -1)
+	if (!can_read(o, specials) && identify(realm, o, specials, err) == -1)
 		return -1;
 	if (o->live == NULL)
 		return 0;
@@ -162,7 +193,7 @@ read_main(const struct realm *realm, struct object *o, json_t *specials,
 		js_replace(&o->live, NULL);
 		return 0;
 	}
-	return read_call(realm, o, &type->read, specials, err);
+	return read_call(realm, o, &o->type->read, specials, err);
 }
 
 /* `more` names the codes of a part that is not there. */
@@ -203,27 +234,6 @@ read_more(const struct realm *realm, struct object *o, json_t *specials,
 }
 
 /* Found again in the listing, for types that have no read by name. */
-static int
-read_listed(const struct realm *realm, struct object *o, struct err *err)
-{
-	json_auto_t *items = NULL;
-	size_t i;
-	json_t *item;
-
-	if (object_list(realm, o->type, o->parent, &items, NULL, err) == -1)
-		return err->kind == ERR_ABSENT ? (js_replace(&o->live, NULL), 0)
-					       : -1;
-	js_each (items, i, item) {
-		if (!object_is_item(o, item))
-			continue;
-		object_take_item(o, js_copy(item));
-		o->listed = false; /* the next look lists again */
-		return 0;
-	}
-	js_replace(&o->live, NULL);
-	return 0;
-}
-
 static void
 normalise(struct object *o)
 {

@@ -9,6 +9,8 @@
 #include "common/base/clock.h"
 #include "common/engine/pass_private.h"
 
+#define LOOKS 4 /* at what fails for reasons that pass */
+
 const char *const action_names[] = {
 	[ACT_NONE] = "none",
 	[ACT_CREATE] = "create",
@@ -160,9 +162,8 @@ task_free(struct task *t)
 }
 
 static void
-task_done(struct job *job)
+task_end(struct task *t)
 {
-	struct task *t = (struct task *)job;
 	struct pass *p = t->pass;
 
 	p->flying--;
@@ -170,6 +171,45 @@ task_done(struct job *job)
 	task_free(t);
 	if (p->cancelled && p->flying == 0)
 		pass_finish(p);
+}
+
+static void
+try_again(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct task *t = w->data;
+
+	(void)loop;
+	(void)events;
+	t->rc = 0;
+	if (t->pass->cancelled)
+		task_end(t);
+	else
+		pool_submit(
+		    pools_get(t->pass->options.pools, t->pool), &t->job);
+}
+
+/* Throttling is never a verdict: a look is repeated until it is answered.
+ * Other passing failures get a few tries. */
+static bool
+is_passing(const struct task *t)
+{
+	return t->rc == -1 && !t->pass->cancelled &&
+	       (t->err.kind == ERR_THROTTLED ||
+		   (t->err.kind == ERR_TRANSIENT && t->tries < LOOKS));
+}
+
+static void
+task_done(struct job *job)
+{
+	struct task *t = (struct task *)job;
+
+	if (!is_passing(t)) {
+		task_end(t);
+		return;
+	}
+	ev_timer_init(&t->timer, try_again, step_backoff(t->tries++), 0);
+	t->timer.data = t;
+	ev_timer_start(t->pass->options.loop, &t->timer);
 }
 
 struct task *
@@ -189,6 +229,7 @@ void
 pass_submit(struct pass *p, const char *pool, void (*run)(struct job *),
     struct task *take_task)
 {
+	take_task->pool = pool;
 	take_task->job.run = run;
 	take_task->job.done = task_done;
 	p->flying++;

@@ -79,25 +79,44 @@ static void
 done(struct node *node)
 {
 	struct pass *p = node->pass;
-	bool wrote = node->memory.created || node->memory.updates > 0 ||
-		     node->memory.removed;
+	const struct step_memory *m = &node->memory;
+	/* a create whose answer was lost is known by the plan alone */
+	bool created = m->created || node->action == ACT_CREATE;
 
 	node->state = NODE_DONE;
 	set_message(node, NULL);
 	learn(node);
-	if (wrote) {
-		enum action did = node->memory.replaced  ? ACT_REPLACE
-				  : node->memory.created ? ACT_CREATE
-				  : node->want == NULL   ? ACT_DELETE
-							 : ACT_UPDATE;
+	if (created || m->updates > 0 || m->removed) {
+		enum action did = m->replaced          ? ACT_REPLACE
+				  : created            ? ACT_CREATE
+				  : node->want == NULL ? ACT_DELETE
+						       : ACT_UPDATE;
 
-		node->wrote = true;
 		node->healed = true;
 		p->applied[did]++;
 		pass_tell(p, PASS_WRITE, node, action_names[did], NULL);
 	}
 	pass_tell(p, PASS_SYNCED, node, NULL, NULL);
 	wake_dependents(node);
+}
+
+/* The difference that writing does not remove: later passes leave it. */
+static void
+note_stuck(struct node *node)
+{
+	struct pass *p = node->pass;
+	auto_free char *changes = js_dump(node->changes);
+	json_t *stuck;
+
+	if (p->options.memory == NULL || node->want == NULL)
+		return;
+	if (js_get(p->options.memory, "stuck") == NULL)
+		js_set(p->options.memory, "stuck", json_object());
+	stuck = (json_t *)js_get(p->options.memory, "stuck");
+	js_set(stuck, node->want->address,
+	    js_pack("{s:s, s:s}", "changes",
+		node->memory.last_changes ? node->memory.last_changes : changes,
+		"message", node->err ? node->err->msg : ""));
 }
 
 /* What needs it cannot go on; it is told why, and the next pass tries. */
@@ -125,6 +144,8 @@ fail(struct node *node, const struct err *err)
 {
 	node->state = NODE_FAILED;
 	node_fail(node, err);
+	if (node->memory.not_converging)
+		note_stuck(node);
 	pass_tell(node->pass, PASS_FAILED, node, NULL, err);
 	fail_dependents(node);
 }
@@ -237,6 +258,7 @@ fail_hopeless(struct pass *p)
 	}
 }
 
+/* Nothing to do, or nothing that may be done. */
 static void
 settle_idle(struct pass *p)
 {
@@ -248,7 +270,7 @@ settle_idle(struct pass *p)
 		if (node->err != NULL) {
 			node->state = NODE_FAILED;
 			pass_tell(p, PASS_FAILED, node, NULL, node->err);
-		} else {
+		} else if (node->action == ACT_NONE) {
 			node->state = NODE_DONE;
 			learn(node);
 		}
@@ -290,11 +312,13 @@ pass_converge(struct pass *p)
 
 /* ---- prune ---- */
 
+/* What was refused waits for a person; deletes do not wait for that. */
 static bool
 is_converged(const struct pass *p)
 {
 	for (size_t i = 0; i < p->options.graph->n; i++)
-		if (p->nodes[i]->state != NODE_DONE)
+		if (p->nodes[i]->state != NODE_DONE &&
+		    p->nodes[i]->refused == NULL)
 			return false;
 	return true;
 }
@@ -316,27 +340,64 @@ postpone_deletes(struct pass *p)
 			    "converged");
 }
 
-/* The next rank downwards that has something to remove; all of it at once,
- * what another needs only after that one is gone. */
+/* Does the live state of one name the other, which then has to stay longer?
+ * What P_LOOSE properties name need not exist. */
+static bool
+names(const struct node *a, const struct node *b)
+{
+	json_auto_t *live = js_copy(a->object.live);
+	auto_free char *arn = object_arn(
+	    &a->pass->realm, b->type, NULL, b->object.live);
+	auto_free char *text = NULL;
+
+	for (const struct property *p = a->type->properties; p->name; p++)
+		if (p->flags & P_LOOSE)
+			js_del(live, p->name);
+	text = js_dump(live);
+	return a != b && arn != NULL && strstr(text, arn) != NULL;
+}
+
+static bool
+is_named_by_another(const struct pass *p, const struct node *node)
+{
+	for (size_t i = p->options.graph->n; i < p->n; i++)
+		if (p->nodes[i]->type == node->type &&
+		    is_to_prune(p->nodes[i]) && names(p->nodes[i], node))
+			return true;
+	return false;
+}
+
+/* Starts what of a type nobody of the same type needs; in a circle all. */
+static bool
+prune_type(struct pass *p, const struct resource_type *type)
+{
+	struct node **group = mem_array(struct node *, p->n + 1);
+	size_t n = 0, free_ones = 0;
+
+	for (size_t i = p->options.graph->n; i < p->n; i++)
+		if (p->nodes[i]->type == type && is_to_prune(p->nodes[i]))
+			group[n++] = p->nodes[i];
+	for (size_t i = 0; i < n; i++)
+		if (!is_named_by_another(p, group[i])) {
+			struct node *swap = group[free_ones];
+
+			group[free_ones++] = group[i];
+			group[i] = swap;
+		}
+	for (size_t i = 0; i < (free_ones ? free_ones : n); i++)
+		start(group[i]);
+	free(group);
+	return n > 0;
+}
+
+/* The next type downwards that has something to remove. */
 static void
 prune(struct pass *p)
 {
-	bool any = false;
-
-	while (p->prune_rank > 0 && !any) {
-		p->prune_rank--;
-		for (size_t i = 0; i < p->n; i++) {
-			struct node *node = p->nodes[i];
-
-			if (!is_to_prune(node) ||
-			    pass_rank(p, node->type) != p->prune_rank)
-				continue;
-			any = true;
-			start(node);
-		}
-	}
-	if (!any)
-		pass_finish(p);
+	for (; p->prune_rank > 0; p->prune_rank--)
+		if (prune_type(p, p->options.types[p->prune_rank - 1]))
+			return;
+	pass_finish(p);
 }
 
 static void

@@ -117,6 +117,23 @@ plan_replace(struct node *node)
 		    "metadata.policy.replace does not allow it");
 }
 
+/* Two writes did not remove this very difference in an earlier pass: it is
+ * reported again and not written again, until it becomes another one. */
+static bool
+is_stuck(struct node *node, struct err *err)
+{
+	const json_t *stuck = js_get(
+	    js_get(node->pass->options.memory, "stuck"), node->want->address);
+	auto_free char *changes = js_dump(node->changes);
+	const char *then = js_str(stuck, "changes");
+
+	if (then == NULL || strcmp(then, changes) != 0)
+		return false;
+	node->memory.not_converging = true;
+	err_set(err, ERR_TERMINAL, "%s", js_str(stuck, "message"));
+	return true;
+}
+
 static void
 plan_existing(struct node *node)
 {
@@ -136,6 +153,8 @@ plan_existing(struct node *node)
 	node->changes = diff_object(o, node->ignore);
 	if (js_len(node->changes) == 0)
 		node->action = ACT_NONE;
+	else if (is_stuck(node, &err))
+		fail_plan(node, &err);
 	else if (diff_is_fixed(node->changes))
 		plan_replace(node);
 	else

@@ -47,7 +47,7 @@ struct node {
 	struct err *err;   /* or NULL */
 	size_t unmet;      /* needs that are not done */
 	size_t *dependents, n_dependents;
-	bool healed, wrote;
+	bool healed;
 	ev_timer timer;
 	double began;
 };
@@ -94,6 +94,9 @@ struct task {
 	json_t *input; /* parent's live state of a listing; known tags */
 	json_t *output;
 	unsigned calls; /* that a listing took */
+	unsigned tries; /* of a look that failed for a while */
+	ev_timer timer; /* until the next try */
+	const char *pool;
 	enum step_result result;
 	int rc;
 	struct err err;

@@ -208,7 +208,7 @@ sync_of(const struct node *node)
 		return "NotChecked";
 	if (node->err != NULL && node->action == ACT_NONE)
 		return "Unknown";
-	if (node->state == NODE_DONE && (node->wrote || !node->action))
+	if (node->state == NODE_DONE)
 		return "Synced";
 	return "OutOfSync";
 }
@@ -245,7 +245,7 @@ resource_json(const struct node *node)
 	if (node->state == NODE_WAITING)
 		js_set_str(x, "waitsFor", node->message);
 	js_set(x, "driftFields",
-	    json_integer(node->state == NODE_DONE && node->wrote
+	    json_integer(node->state == NODE_DONE
 			     ? 0
 			     : (json_int_t)js_len(node->changes)));
 	js_set(
@@ -279,8 +279,7 @@ result_of(const struct pass *p)
 		const struct node *node = p->nodes[i];
 
 		failed |= node->err != NULL;
-		changes |= node->action != ACT_NONE &&
-			   !(node->state == NODE_DONE && node->wrote);
+		changes |= node->action != ACT_NONE && node->state != NODE_DONE;
 	}
 	return failed    ? "Failed"
 	       : refused ? "Refused"

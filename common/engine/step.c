@@ -12,6 +12,7 @@
 #include "common/engine/diff.h"
 
 #define VISIBLE_SEC  60.0  /* a fresh object may hide from reads so long */
+#define UNSURE_SEC   20.0  /* an answer was lost: look so long */
 #define BUSY_SEC     600.0 /* "in use", "being updated": normal for minutes */
 #define MAX_TRIES    5     /* transient failures in a row */
 #define MAX_WAIT_SEC 15.0
@@ -40,8 +41,8 @@ wait_for(struct step_memory *m, double sec, const char *fmt, ...)
 }
 
 /* 1 s, 2 s, 4 s ... with jitter, so that a fleet does not march in step. */
-static double
-backoff(unsigned tries)
+double
+step_backoff(unsigned tries)
 {
 	double sec = (double)(1u << (tries < 4 ? tries : 4));
 
@@ -70,7 +71,7 @@ be_patient(struct step_memory *m, double limit_sec, const struct err *err)
 		m->patience_until = now + limit_sec;
 	if (now > m->patience_until)
 		return STEP_FAILED;
-	return wait_for(m, backoff(m->tries++), "%s", err->msg);
+	return wait_for(m, step_backoff(m->tries++), "%s", err->msg);
 }
 
 static enum step_result
@@ -84,14 +85,14 @@ failed(const struct object *o, struct step_memory *m, struct err *err)
 	if (err->kind == ERR_BUSY)
 		return be_patient(m, BUSY_SEC, err);
 	if (err->kind == ERR_THROTTLED)
-		return wait_for(m, backoff(m->tries++), "%s", err->msg);
+		return wait_for(m, step_backoff(m->tries++), "%s", err->msg);
 	/* made by somebody else, or by us before a crash: look first */
 	if (err->kind == ERR_EXISTS && m->tries == 0)
-		return wait_for(m, backoff(m->tries++), "%s", err->msg);
+		return wait_for(m, step_backoff(m->tries++), "%s", err->msg);
 	if ((err->kind == ERR_TRANSIENT || err->kind == ERR_NETWORK ||
 		err->kind == ERR_UNKNOWN || err->kind == ERR_ABSENT) &&
 	    m->tries < MAX_TRIES)
-		return wait_for(m, backoff(m->tries++), "%s", err->msg);
+		return wait_for(m, step_backoff(m->tries++), "%s", err->msg);
 	return STEP_FAILED;
 }
 
@@ -165,11 +166,19 @@ create(struct convergence *c)
 			return STEP_FAILED;
 		}
 		m->fresh = false;
-		return wait_for(
-		    m, backoff(m->tries++), "AWS to show what was created");
+		return wait_for(m, step_backoff(m->tries++),
+		    "AWS to show what was created");
 	}
-	if (object_create(c->realm, c->o, c->err) == -1)
+	if (clock_mono() < m->unsure_until) {
+		m->fresh = false;
+		return wait_for(m, step_backoff(m->tries++),
+		    "AWS to show whether it was created");
+	}
+	if (object_create(c->realm, c->o, c->err) == -1) {
+		if (c->err->kind == ERR_UNKNOWN)
+			m->unsure_until = clock_mono() + UNSURE_SEC;
 		return failed(c->o, m, c->err);
+	}
 	m->created = true;
 	m->fresh = false;
 	m->tries = 0;
@@ -193,7 +202,8 @@ remove_old(struct convergence *c)
 		return failed(c->o, m, c->err);
 	if (m->removed) {
 		m->fresh = false;
-		return wait_for(m, backoff(m->tries++), "the old one to go");
+		return wait_for(
+		    m, step_backoff(m->tries++), "the old one to go");
 	}
 	m->removed = true;
 	m->fresh = false;
@@ -318,7 +328,8 @@ advance(struct convergence *c)
 		return STEP_DONE; /* nor can anything be compared */
 	if (state == OBJECT_PROGRESSING) {
 		c->m->fresh = false;
-		return wait_for(c->m, backoff(c->m->tries++), "%s", reason);
+		return wait_for(
+		    c->m, step_backoff(c->m->tries++), "%s", reason);
 	}
 	if (state == OBJECT_FAILED && c->m->updates > 0) {
 		err_set(c->err, ERR_TERMINAL, "%s", reason);
@@ -365,6 +376,6 @@ step_remove(const struct realm *realm, struct object *o, struct step_memory *m,
 	if (object_read(realm, o, js_copy(o->tags), err) == -1)
 		return failed(o, m, err);
 	return o->live == NULL ? STEP_DONE
-			       : wait_for(m, backoff(m->tries++),
+			       : wait_for(m, step_backoff(m->tries++),
 				     "AWS to finish the removal");
 }

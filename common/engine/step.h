@@ -19,12 +19,14 @@ enum step_result {
 /* What is remembered of an object between its steps of one pass. Zeroed at
  * first; step_memory_free at the end. */
 struct step_memory {
-	bool fresh;     /* live was read after the last write */
-	bool created;   /* this pass has created it */
-	bool replacing; /* the old one is being removed */
-	bool replaced;  /* the old one is gone */
-	bool removed;   /* remove was called */
-	bool parked;    /* done but for what a person has to do */
+	bool fresh;          /* live was read after the last write */
+	bool created;        /* this pass has created it */
+	double unsure_until; /* clock_mono(): a create may have happened; look
+				until then before it is tried again */
+	bool replacing;      /* the old one is being removed */
+	bool replaced;       /* the old one is gone */
+	bool removed;        /* remove was called */
+	bool parked;         /* done but for what a person has to do */
 	bool not_converging;
 	unsigned updates;      /* rounds of update calls */
 	unsigned repeats;      /* the same difference seen again */
@@ -48,6 +50,8 @@ enum step_result step_converge(const struct realm *, struct object *,
 enum step_result step_remove(
     const struct realm *, struct object *, struct step_memory *, struct err *);
 
+/* Seconds before the next of so many tries, with jitter. */
+double step_backoff(unsigned tries);
 /* Is the live object ours to write? Sets err (ERR_REFUSED) if not. */
 int step_owns(
     const struct realm *, const struct object *, bool may_adopt, struct err *);

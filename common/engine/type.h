@@ -82,6 +82,7 @@ enum {
 	P_HANDED_OVER = 32, /* set at creation, then owned by AWS */
 	P_IF_TOLD = 64,     /* compared only when the answer has it: some
 			       endpoints take it and never show it */
+	P_LOOSE = 128,      /* names what need not exist: no order follows */
 };
 
 struct property {

@@ -19,8 +19,8 @@ static const struct property properties[] = {
 	{ "KmsMasterKeyId", .dflt = "\"\"", .unset = "\"\"" },
 	{ "KmsDataKeyReusePeriodSeconds", W_TEXT, .flags = P_UNMANAGED },
 	{ "RedrivePolicy", W_JSON, .dflt = "\"\"", .unset = "\"\"" },
-	{ "RedriveAllowPolicy", W_JSON, .flags = P_IF_TOLD, .dflt = "\"\"",
-	    .unset = "\"\"" },
+	{ "RedriveAllowPolicy", W_JSON, .flags = P_IF_TOLD | P_LOOSE,
+	    .dflt = "\"\"", .unset = "\"\"" },
 	{ "Policy", W_JSON, C_POLICY, .dflt = "\"\"", .unset = "\"\"" },
 	{ 0 },
 };

@@ -137,6 +137,23 @@ static const struct row rows[] = {
 	{ "hidden after creation: never created twice",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
 	    "{\"hide\":2,\"pending\":2}", "CreateThing(a) ", "Synced" },
+	{ "a throttled look is repeated",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}]}",
+	    "{\"things\":{" A "},\"fail\":[[\"GetThing\",\"Throttling\","
+	    "\"slow\"],[\"GetThing\",\"InternalError\",\"oops\"]]}",
+	    "", "Synced" },
+	{ "a lost answer: looked for, never created twice",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"hide\":2,\"fail\":[[\"CreateThing\",\"Lost\",\"reset\"]]}",
+	    "CreateThing(a) ", "Synced" },
+	{ "what another names goes after it", "{}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Other\":"
+	    "\"arn:aws:toy:mars:1:b\"," OURS(
+		"a/main") "},"
+			  "\"b\":{\"Name\":\"b\",\"Other\":\"arn:aws:toy:mars:"
+			  "1:c\"," OURS("b/main") "},\"c\":{\"Name\":"
+						  "\"c\"," OURS("c/main") "}}}",
+	    "DeleteThing(a) DeleteThing(b) DeleteThing(c) ", "Synced" },
 	{ "an update that does not stick ends",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
 	    "{\"things\":{" A "},\"stuck\":[\"Size\"]}",
@@ -285,6 +302,25 @@ START_TEST(passes)
 }
 END_TEST
 
+START_TEST(stuck_is_not_written_again)
+{
+	static const struct row row = { .desired =
+					    "{\"a/main\":[\"toy.thing\",null,{"
+					    "\"Name\":\"a\",\"Size\":2}]}" };
+	json_auto_t *memory = json_object();
+	json_auto_t *first = NULL, *second = NULL;
+
+	toy_world("{\"things\":{" A "},\"stuck\":[\"Size\"]}");
+	first = run(&row, memory, NULL);
+	ck_assert_str_eq(toy_calls(false), "UpdateThing(a) UpdateThing(a) ");
+	second = run(&row, memory, NULL);
+	ck_assert_str_eq(toy_calls(false), "UpdateThing(a) UpdateThing(a) ");
+	ck_assert(strstr(first_error(second), "NotConverging: Size") != NULL);
+	ck_assert(
+	    js_bool(js_path(second, "resources.0"), "notConverging", false));
+}
+END_TEST
+
 START_TEST(plan_says_what_and_why)
 {
 	static const struct row row = { .desired =
@@ -323,6 +359,7 @@ main(void)
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, passes, 0, COUNT(rows));
+	tcase_add_test(t, stuck_is_not_written_again);
 	tcase_add_test(t, plan_says_what_and_why);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

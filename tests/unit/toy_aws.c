@@ -351,6 +351,7 @@ static const struct {
 	{ "NotYet", ERR_TERMINAL },
 	{ "Bad", ERR_TERMINAL },
 	{ "InUse", ERR_BUSY },
+	{ "Lost", ERR_UNKNOWN },
 };
 
 static bool
@@ -394,8 +395,11 @@ serve(const char *operation, const json_t *in, json_t *out, struct err *err)
 		if (strcmp(operations[i].name, operation) != 0)
 			continue;
 		note(operation, in, operations[i].read);
-		if (scripted_failure(operation, err))
+		if (scripted_failure(operation, err)) {
+			if (err->kind == ERR_UNKNOWN)
+				operations[i].run(in, out); /* yet done */
 			return -1;
+		}
 		if (operations[i].run(in, out) == 0)
 			return 0;
 		return err_set(
