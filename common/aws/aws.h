@@ -64,10 +64,26 @@ const char *aws_partition(const struct aws *);
 int aws_call(struct aws *, const char *service, const char *operation,
     const json_t *in, json_t **ret_out, struct err *);
 
+/* One call of many: what, and after it what came. */
+struct aws_one {
+	const char *service, *operation;
+	const json_t *in; /* borrowed, only read; or NULL */
+	json_t *out;      /* the caller's; NULL after a failure */
+	int result;       /* of aws_call, with err */
+	struct err err;
+};
+/*
+ * All of them, in order but at most at_once in flight (64), by this thread
+ * and some that live as long as the call. Returns how many failed.
+ */
+size_t aws_call_many(
+    struct aws *, struct aws_one *, size_t n, unsigned at_once);
+
 /*
  * All pages of a list. page() gets every answer in turn; a result other than
  * 0 ends the walk and is returned. Operations without a paginator are one
- * page. Repeated and empty tokens end the walk.
+ * page. Empty tokens end the walk; a token that came before is an error, for
+ * such a list never ends.
  */
 int aws_pages(struct aws *, const char *service, const char *operation,
     const json_t *in, int (*page)(void *arg, const json_t *), void *arg,

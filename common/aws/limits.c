@@ -10,6 +10,8 @@
 
 #define MOST 32 /* in flight, of a service without a row */
 
+#define BURST 0.5 /* seconds in which throttling counts once */
+
 /* Services whose own limits are low. */
 static const struct {
 	const char *service;
@@ -133,7 +135,7 @@ lane_enter(struct lane *n, struct gate *g, double until, struct err *err)
 static int
 adapt(struct lane *n, bool throttled, double now)
 {
-	if (throttled && now - n->halved >= 1) {
+	if (throttled && now - n->halved >= BURST) {
 		n->halved = now;
 		n->good = 0;
 		return n->allowed = n->allowed > 1 ? n->allowed / 2 : 1;

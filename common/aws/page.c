@@ -134,11 +134,13 @@ is_token(const json_t *v)
 	return s != NULL ? *s != 0 : v != NULL && !json_is_null(v);
 }
 
+enum turn { LAST_PAGE, NEXT_PAGE, OLD_PAGE };
+
 /*
- * Puts the tokens of out into in. False when the list ends: no token, a
- * token that was used before, or the answer says that it was the last page.
+ * Puts the tokens of out into in, unless the list ends: there is no token, or
+ * the answer says that it was the last page.
  */
-static bool
+static enum turn
 turn_page(
     const struct paginator *p, json_t *in, const json_t *out, json_t *seen)
 {
@@ -149,7 +151,7 @@ turn_page(
 	bool any = false;
 
 	if (*p->more != 0 && json_is_false(js_path(out, p->more)))
-		return false;
+		return LAST_PAGE;
 	while (next_name(&outs, from) && next_name(&ins, to)) {
 		const json_t *v = js_path(out, from);
 		bool is_set = is_token(v);
@@ -161,10 +163,12 @@ turn_page(
 			js_set(in, to, js_copy(v));
 	}
 	key = js_dump(tokens);
-	if (!any || js_get(seen, key) != NULL)
-		return false;
+	if (!any)
+		return LAST_PAGE;
+	if (js_get(seen, key) != NULL)
+		return OLD_PAGE;
 	js_set(seen, key, json_true());
-	return true;
+	return NEXT_PAGE;
 }
 
 int
@@ -175,21 +179,27 @@ aws_pages(struct aws *a, const char *service, const char *operation,
 	json_auto_t *input = in == NULL ? json_object() : js_copy(in);
 	json_auto_t *seen = json_object();
 	struct paginator p;
-	bool many = find_paginator(service, operation, &p), more = true;
+	bool many = find_paginator(service, operation, &p);
+	enum turn turn = NEXT_PAGE;
 	int rc = 0;
 
-	for (int i = 0; rc == 0 && more; i++) {
+	for (int i = 0; rc == 0 && turn == NEXT_PAGE; i++) {
 		json_auto_t *out = NULL;
 
-		if (aws_call(a, service, operation, input, &out, err) == -1)
-			return -1;
-		rc = page(arg, out);
-		more = many && turn_page(&p, input, out, seen);
-		if (rc == 0 && more && i + 1 == MAX_PAGES)
+		if (i == MAX_PAGES)
 			return err_set(err, ERR_TERMINAL,
 			    "%s %s: the list has more than %d pages", service,
 			    operation, MAX_PAGES);
+		if (aws_call(a, service, operation, input, &out, err) == -1)
+			return -1;
+		rc = page(arg, out);
+		turn = many ? turn_page(&p, input, out, seen) : LAST_PAGE;
 	}
+	if (rc == 0 && turn == OLD_PAGE)
+		return err_set(err, ERR_TERMINAL,
+		    "%s %s: the service gave the token of a page for the "
+		    "second time, its list has no end",
+		    service, operation);
 	return rc;
 }
 

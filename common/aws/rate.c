@@ -84,6 +84,9 @@ rate_answered(struct rate *r, bool throttled, double now)
 	measure(r, now);
 	if (!throttled && !r->limited)
 		return;
+	/* the rest of a burst says nothing new */
+	if (throttled && r->limited && now - r->when < WINDOW)
+		return;
 	if (!throttled && now - r->when > QUIET) {
 		r->limited = false;
 		return;

@@ -146,7 +146,7 @@ set_up(void)
 {
 	static const char *const unwanted[] = { "AWS_PROFILE",
 		"AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION",
-		"AWS_DEFAULT_REGION", "AWS_MAX_ATTEMPTS" };
+		"AWS_DEFAULT_REGION", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE" };
 
 	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
 		unsetenv(unwanted[i]);

@@ -2,6 +2,16 @@
 
 #include "tests/unit/script.h"
 
+#include <sys/resource.h>
+
+/* Sanitizers keep what was freed for a while. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||           \
+    defined(__clang__)
+#define PEAK_KB 400000
+#else
+#define PEAK_KB 4000
+#endif
+
 #define ROLES(name, more)                                                      \
 	"<ListRolesResponse><ListRolesResult><Roles><member><RoleName>" name   \
 	"</RoleName></member></Roles>" more                                    \
@@ -31,11 +41,6 @@ static const struct paged {
 	{ "an empty token ends", QUEUES,
 	    SCRIPT({ 200, NULL, "{\"QueueUrls\":[\"a\"],\"NextToken\":\"\"}" }),
 	    1, "{\"QueueUrls\":[\"a\"]}" },
-	{ "tokens in a circle end", QUEUES,
-	    SCRIPT({ 200, NULL, "{\"QueueUrls\":[\"a\"],\"NextToken\":\"1\"}" },
-		{ 200, NULL, "{\"QueueUrls\":[\"b\"],\"NextToken\":\"2\"}" },
-		{ 200, NULL, "{\"QueueUrls\":[\"c\"],\"NextToken\":\"1\"}" }),
-	    3, "{\"QueueUrls\":[\"a\",\"b\",\"c\"]}" },
 	{ "no more, in spite of a token", "iam", "ListRoles", NULL,
 	    SCRIPT({ 200, NULL, ROLES("a", MARKER("m")) },
 		{ 200, NULL, ROLES("b", NO_MORE) }),
@@ -96,6 +101,137 @@ START_TEST(pages)
 }
 END_TEST
 
+/* Lists that never end; the pages up to there were given. */
+static const struct {
+	const char *name;
+	const struct answer *answers;
+	unsigned requests;
+} endless[] = {
+	{ "the same token",
+	    SCRIPT(
+		{ 200, NULL, "{\"QueueUrls\":[\"a\"],\"NextToken\":\"1\"}" }),
+	    2 },
+	{ "tokens in a circle",
+	    SCRIPT({ 200, NULL, "{\"QueueUrls\":[\"a\"],\"NextToken\":\"1\"}" },
+		{ 200, NULL, "{\"QueueUrls\":[\"b\"],\"NextToken\":\"2\"}" },
+		{ 200, NULL, "{\"QueueUrls\":[\"c\"],\"NextToken\":\"1\"}" }),
+	    3 },
+};
+
+static int
+count_page(void *arg, const json_t *page)
+{
+	*(unsigned *)arg += (unsigned)js_len(js_get(page, "QueueUrls"));
+	return 0;
+}
+
+static void
+walk_for_ever(struct aws *aws, void *arg)
+{
+	struct err err;
+
+	ck_assert_int_eq(
+	    aws_pages(aws, "sqs", "ListQueues", NULL, count_page, arg, &err),
+	    -1);
+	ck_assert_int_eq(err.kind, ERR_TERMINAL);
+	ck_assert_ptr_nonnull(strstr(err.msg, "its list has no end"));
+}
+
+START_TEST(an_endless_list)
+{
+	struct world w = { 0 };
+	unsigned n = 0;
+
+	play(&w, endless[_i].answers, walk_for_ever, &n);
+	ck_assert_uint_eq(n, endless[_i].requests);
+	ck_assert_uint_eq(w.script.n, endless[_i].requests);
+	world_free(&w);
+}
+END_TEST
+
+/* --- a long list ------------------------------------------------------ */
+
+#define ITEMS 1000
+#define PAGES 100
+
+/* Page after page of items with long names, never two at once. */
+static bool
+long_answer(struct loopback *server, const char *request, struct buf *reply)
+{
+	unsigned *page = server->arg;
+	auto_buf struct buf body = BUF_INIT;
+
+	(void)request;
+	buf_adds(&body, "{\"QueueUrls\":[");
+	for (unsigned i = 0; i < ITEMS; i++)
+		buf_addf(&body, "%s\"http://127.0.0.1/queue-%u-%0200u\"",
+		    i ? "," : "", *page, i);
+	buf_adds(&body, "]");
+	if (++*page < PAGES)
+		buf_addf(&body, ",\"NextToken\":\"%u\"", *page);
+	buf_adds(&body, "}");
+	loopback_reply(reply, 200, "", body.data);
+	return true;
+}
+
+/* Kilobytes: what the process ever needed. */
+static long
+peak_kb(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
+struct long_walk {
+	struct loopback server;
+	unsigned page, items;
+	long first_kb, last_kb;
+};
+
+static int
+see_page(void *arg, const json_t *page)
+{
+	struct long_walk *w = arg;
+
+	w->items += (unsigned)js_len(js_get(page, "QueueUrls"));
+	if (w->items == 5 * ITEMS)
+		w->first_kb = peak_kb();
+	w->last_kb = peak_kb();
+	return 0;
+}
+
+static void
+walk_long(struct http *http, void *arg)
+{
+	struct long_walk *w = arg;
+	auto_of(aws_free) struct aws *aws = NULL;
+	auto_free char *url = mem_fmt("http://127.0.0.1:%d", w->server.port);
+	struct aws_settings s = { .region = "eu-west-1", .endpoint_url = url };
+	struct err err;
+
+	ck_assert_int_eq(aws_new(&s, http, &aws, &err), 0);
+	ck_assert_msg(
+	    aws_pages(aws, "sqs", "ListQueues", NULL, see_page, w, &err) == 0,
+	    "%s", err.msg);
+}
+
+/* All pages together would take some 30 MB. */
+START_TEST(pages_stream)
+{
+	struct long_walk w = { .server = { .answer = long_answer } };
+
+	w.server.arg = &w.page;
+	loopback_start(&w.server);
+	in_worker(walk_long, &w);
+	loopback_stop(&w.server);
+	ck_assert_uint_eq(w.items, ITEMS * PAGES);
+	ck_assert_msg(w.last_kb - w.first_kb < PEAK_KB,
+	    "%ld KB more after %u items", w.last_kb - w.first_kb, w.items);
+}
+END_TEST
+
 static int
 stop_at_first(void *arg, const json_t *page)
 {
@@ -141,6 +277,8 @@ main(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_loop_test(t, pages, 0, LEN(paged));
+	tcase_add_loop_test(t, an_endless_list, 0, LEN(endless));
+	tcase_add_test(t, pages_stream);
 	tcase_add_test(t, a_walk_can_end);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

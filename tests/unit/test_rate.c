@@ -94,6 +94,22 @@ START_TEST(falls_to_seven_tenths)
 }
 END_TEST
 
+START_TEST(a_burst_counts_once)
+{
+	struct run r = { .now = 1000 };
+	double once;
+
+	go(&r, 10, 1e9, .05);
+	rate_answered(&r.rate, true, r.now);
+	once = r.rate.per_sec;
+	for (int i = 0; i < 20; i++)
+		rate_answered(&r.rate, true, r.now += .01);
+	ck_assert_double_eq(r.rate.per_sec, once);
+	rate_answered(&r.rate, true, r.now += .5);
+	ck_assert_double_lt(r.rate.per_sec, once);
+}
+END_TEST
+
 START_TEST(no_limit_after_a_quiet_minute)
 {
 	struct run r = { .now = 1000 };
@@ -134,6 +150,7 @@ main(void)
 	    (int)(sizeof(services) / sizeof(services[0])));
 	tcase_add_test(t, never_below_the_least);
 	tcase_add_test(t, falls_to_seven_tenths);
+	tcase_add_test(t, a_burst_counts_once);
 	tcase_add_test(t, no_limit_after_a_quiet_minute);
 	tcase_add_test(t, tokens_are_promised_in_order);
 	suite_add_tcase(s, t);

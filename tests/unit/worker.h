@@ -32,14 +32,14 @@ worker_done(struct job *j)
 }
 
 static inline void
-in_worker(void (*fn)(struct http *, void *), void *arg)
+in_worker_with(int connections, void (*fn)(struct http *, void *), void *arg)
 {
 	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
 	struct pool *pool = pool_new(loop, "test", 1);
 	struct worker_task t = { .job = { .run = worker_run,
 				     .done = worker_done },
 		.fn = fn,
-		.http = http_new(loop, 4),
+		.http = http_new(loop, connections),
 		.arg = arg };
 
 	pool_submit(pool, &t.job);
@@ -48,6 +48,12 @@ in_worker(void (*fn)(struct http *, void *), void *arg)
 	pool_free(pool);
 	http_free(t.http);
 	ev_loop_destroy(loop);
+}
+
+static inline void
+in_worker(void (*fn)(struct http *, void *), void *arg)
+{
+	in_worker_with(4, fn, arg);
 }
 
 #endif
