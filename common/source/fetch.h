@@ -24,6 +24,8 @@ int fetch_remote(const struct fetch *, git_oid *ret, struct err *);
 /* "the repository x has no branch y; it has a, b"; -1 */
 int fetch_no_branch(
     const struct fetch *, const struct buf *names, size_t n, struct err *);
+/* Adds what to do to libgit2's text; -1. */
+int fetch_hint(struct err *);
 /* Adds a branch's name to that list, up to a bound. */
 void fetch_add_branch(struct buf *names, size_t *n, const char *name);
 

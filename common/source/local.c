@@ -8,6 +8,7 @@
 #include "common/source/mirror.h"
 #include "common/source/url.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NAMES_MAX 20
@@ -35,6 +36,28 @@ fetch_no_branch(
 	return err_set(err, ERR_ABSENT,
 	    "the repository %s has no branch %s; it has %s", shown, branch,
 	    names->data);
+}
+
+static const struct {
+	enum err_kind kind;
+	const char *what;
+} hints[] = {
+	{ ERR_ABSENT, "check the URL, and that our user may read it" },
+	{ ERR_NETWORK, "check the name, the network and the proxy" },
+	{ ERR_DENIED, "these credentials may not read the repository" },
+	{ ERR_SYSTEM, "our user must be able to read the repository" },
+};
+
+int
+fetch_hint(struct err *err)
+{
+	size_t n = strlen(err->msg);
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (hints[i].kind == err->kind)
+			snprintf(err->msg + n, sizeof(err->msg) - n, "; %s",
+			    hints[i].what);
+	return -1;
 }
 
 static int
@@ -123,9 +146,11 @@ fetch_local(const struct fetch *f, git_oid *ret, struct err *err)
 	char hex[65];
 	int rc = git_repository_open(&from, f->path);
 
-	if (rc != 0)
-		return git_fail(
+	if (rc != 0) {
+		git_fail(
 		    err, rc, "cannot open the repository", f->settings->url);
+		return fetch_hint(err);
+	}
 	if (find_tip(f, from, ret, err) == -1)
 		return -1;
 	git_oid_tostr(hex, sizeof(hex), ret);
@@ -135,7 +160,8 @@ fetch_local(const struct fetch *f, git_oid *ret, struct err *err)
 	if (rc != 0 ||
 	    mirror_check(f->mirror, ret, false) != 0) /* shallow clone */
 		rc = write_pack(f, from, ret, false);
-	if (rc != 0)
-		return git_fail(err, rc, "cannot read", f->settings->url);
-	return 0;
+	if (rc == 0)
+		return 0;
+	git_fail(err, rc, "cannot read", f->settings->url);
+	return fetch_hint(err);
 }

@@ -43,8 +43,10 @@ explain(struct session *x, int rc, struct err *err)
 		return err_set(err, ERR_TRANSIENT,
 		    "cannot fetch %s: not done after %g seconds", shown,
 		    x->f->settings->timeout_sec);
-	if (x->auth.err.kind == ERR_NONE)
-		return git_fail(err, rc, "cannot fetch", shown);
+	if (x->auth.err.kind == ERR_NONE) {
+		git_fail(err, rc, "cannot fetch", shown);
+		return fetch_hint(err);
+	}
 	*err = x->auth.err;
 	return err_wrap(err, "cannot fetch %s", shown);
 }

@@ -172,7 +172,7 @@ START_TEST(repository_gone_and_back)
 	s = new_source("main");
 	fetch_ok(s);
 	run(".", "mv origin.git away.git");
-	fetch_fails(s, ERR_ABSENT, "origin.git");
+	fetch_fails(s, ERR_ABSENT, "; check the URL, and that our user");
 	content_is(s, "a", "1");
 	run(".", "mv away.git origin.git");
 	push_file("a", "2", "two");

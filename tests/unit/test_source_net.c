@@ -320,7 +320,7 @@ static const struct {
 	{ "https://u:hidd3n@127.0.0.1:%d/x", false, ERR_NETWORK,
 	    "https://127.0.0.1:%d/x: cannot connect to 127.0.0.1:" },
 	{ "ssh://git@127.0.0.1:%d/x", false, ERR_NETWORK,
-	    "Connection refused" },
+	    "Connection refused; check the name, the network" },
 };
 
 #pragma GCC diagnostic push
