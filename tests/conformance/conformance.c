@@ -315,7 +315,7 @@ read_skips(const char *path)
 static unsigned
 report(const struct tally *t)
 {
-	printf("%-18s %4u passed %4u failed %4u skipped\n", t->suite, t->passed,
+	printf("%-47s %4u passed %4u failed %4u skipped\n", t->suite, t->passed,
 	    t->failed, t->skipped);
 	return t->failed;
 }
@@ -341,6 +341,10 @@ static const struct {
 	{ "responses", run_recorded },
 	{ "sigv4", run_sigv4 },
 	{ "endpoints", run_endpoints },
+	{ "credentials/profile-parser-tests.json", run_profiles },
+	{ "credentials/assume-role-tests.json", run_roles },
+	{ "credentials/default-credential-provider-chain", run_credentials },
+	{ "credentials/profile-provider", run_credentials },
 };
 
 /* conformance [-v] [DIR] */

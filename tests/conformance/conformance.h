@@ -43,5 +43,13 @@ bool result_ok(const struct aws_operation *, const json_t *have,
 void run_recorded(struct tally *, const char *dir);
 void run_sigv4(struct tally *, const char *dir);
 void run_endpoints(struct tally *, const char *dir);
+void run_profiles(struct tally *, const char *dir);
+void run_roles(struct tally *, const char *dir);
+void run_credentials(struct tally *, const char *dir);
+
+/* A file of the suite; NULL if it cannot be read. */
+json_t *load_json(const char *dir, const char *name);
+/* No variable of AWS, no home. */
+void clear_aws_environment(void);
 
 #endif
