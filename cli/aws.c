@@ -102,7 +102,23 @@ same_letters(const char *a, const char *b)
 	}
 }
 
-/* "create-queue" -> "CreateQueue"; an unknown one stays as it is. */
+/* "create-queu" -> "CreateQueu", for which the nearest name is looked. */
+static char *
+spelled_as_api(const char *given)
+{
+	auto_buf struct buf name = BUF_INIT;
+	bool starts = true;
+
+	for (const char *p = given; *p != 0; p++) {
+		if (*p != '-')
+			buf_addc(&name,
+			    starts ? (char)toupper((unsigned char)*p) : *p);
+		starts = *p == '-';
+	}
+	return buf_take(&name);
+}
+
+/* "create-queue" -> "CreateQueue" */
 static char *
 operation_name(const char *service, const char *given)
 {
@@ -111,7 +127,7 @@ operation_name(const char *service, const char *given)
 	for (size_t i = 0; (name = aws_operation_name(service, i)); i++)
 		if (same_letters(name, given))
 			return mem_str(name);
-	return mem_str(given);
+	return spelled_as_api(given);
 }
 
 static int
