@@ -239,16 +239,22 @@ answer_error(
 {
 	struct found f = { "", "", "" };
 	const char *body = a->body->data + strspn(a->body->data, " \t\r\n");
+	enum err_kind kind;
+	bool is_page;
 
 	from_headers(o, a, &f);
 	if (*body == '<')
 		from_xml(a->body, &f);
 	else if (*body != 0)
 		from_json(a->body, &f);
+	/* not of AWS: a proxy or a web server cannot know what is absent */
+	is_page = f.code[0] == 0 && *body == '<';
 	if (f.code[0] == 0) {
 		snprintf(f.code, sizeof(f.code), "%d", a->status);
 		KEEP(f.message, span_of(reason(a->status)));
 	}
-	return fill(
-	    err, error_class(o, f.code, f.message, a->status), &f, a->status);
+	kind = error_class(o, f.code, f.message, a->status);
+	if (is_page && kind == ERR_ABSENT)
+		kind = ERR_TRANSIENT;
+	return fill(err, kind, &f, a->status);
 }

@@ -95,8 +95,11 @@ on_header(char *data, size_t size, size_t n, void *arg)
 		c->too_long = true;
 		return 0;
 	}
-	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0) {
 		buf_clear(to);
+		c->has_headers = false;
+	}
+	c->has_headers |= *data == '\r' || *data == '\n';
 	for (colon = 0; colon < len && data[colon] != ':'; colon++)
 		continue;
 	if (colon == 0 || colon == len)
@@ -248,8 +251,11 @@ call_verdict(struct call *c, CURLcode code)
 	curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
 	c->response->status = (int)status;
 	c->response->reused = connects == 0;
-	if (code == CURLE_OK)
+	if (code == CURLE_OK && c->has_headers)
 		return 0;
+	/* curl is content with a connection that ends there */
+	if (code == CURLE_OK)
+		why = "the answer breaks off in its headers";
 	if (c->too_long)
 		why = "the answer is longer than allowed";
 	if (code == CURLE_ABORTED_BY_CALLBACK)

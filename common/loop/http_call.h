@@ -23,6 +23,7 @@ struct call {
 	ev_timer deadline; /* curl does not time what waits for a connection */
 	size_t max_body;
 	bool too_long;    /* the answer exceeded its bound */
+	bool has_headers; /* all of them: the empty line came */
 	unsigned started; /* how often curl began to send it */
 	char text[CURL_ERROR_SIZE];
 	struct err *err;

@@ -26,6 +26,7 @@ struct loopback {
 	void *arg;
 	int port;
 	unsigned requests, connections, open; /* under the lock */
+	bool reset; /* close without a reply means a reset; under the lock */
 	pthread_mutex_t lock;
 	pthread_cond_t closed;
 	int fd;
@@ -79,8 +80,11 @@ loopback_serve(void *arg)
 		buf_clear(&in);
 		buf_clear(&out);
 	}
-	close(c->fd);
 	pthread_mutex_lock(&c->server->lock);
+	if (c->server->reset && !keep)
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER,
+		    &(struct linger){ .l_onoff = 1 }, sizeof(struct linger));
+	close(c->fd);
 	c->server->open--;
 	pthread_cond_signal(&c->server->closed);
 	pthread_mutex_unlock(&c->server->lock);

@@ -26,8 +26,9 @@
 		}                                                              \
 	}
 
+enum { CLOSED = 0, SILENCE = -1, RAW = -2, RESET = -3 };
 struct answer {
-	int status; /* 0: close without an answer; -1: silence */
+	int status; /* or one of the failures below */
 	const char *headers, *body;
 };
 #define MAX_REQUESTS 8
@@ -62,8 +63,11 @@ next_answer(struct loopback *server, const char *request, struct buf *reply)
 		a++;
 	if (s->n < MAX_REQUESTS)
 		s->requests[s->n++] = mem_str(request);
-	if (a->status == -1)
+	if (a->status == SILENCE)
 		usleep(600000);
+	server->reset = a->status == RESET;
+	if (a->status == RAW)
+		buf_adds(reply, a->body);
 	if (a->status <= 0)
 		return false;
 	if (a->headers != NULL && strncmp(a->headers, "Date: ", 6) == 0)
@@ -97,6 +101,7 @@ struct world {
 	char *url;
 	void (*body)(struct aws *, void *);
 	void *arg;
+	const struct worker_stop *stop; /* or NULL */
 };
 
 static inline void
@@ -129,7 +134,7 @@ play(struct world *w, const struct answer *answers,
 	w->settings.arg = &w->seen;
 	w->body = body;
 	w->arg = arg;
-	in_worker(call_body, w);
+	in_worker_with(4, w->stop, call_body, w);
 	loopback_stop(&w->server);
 }
 

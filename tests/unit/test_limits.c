@@ -91,7 +91,7 @@ load_run(struct load *l)
 	l->server.answer = busy_answer;
 	l->server.arg = &l->busy;
 	loopback_start(&l->server);
-	in_worker_with(64, put_load, l);
+	in_worker_with(64, NULL, put_load, l);
 	loopback_stop(&l->server);
 	for (int i = 0; i < CALLS; i++) {
 		ck_assert_msg(

@@ -31,8 +31,30 @@ worker_done(struct job *j)
 	(void)j;
 }
 
+/* When and how the transport is stopped before the function has returned. */
+struct worker_stop {
+	double after_sec, grace_sec;
+};
+struct worker_timer {
+	ev_timer timer;
+	struct http *http;
+	double grace_sec;
+};
+
 static inline void
-in_worker_with(int connections, void (*fn)(struct http *, void *), void *arg)
+worker_stop_now(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	struct worker_timer *w = t->data;
+
+	(void)loop;
+	(void)revents;
+	http_stop(w->http, w->grace_sec);
+}
+
+/* stop may be NULL. */
+static inline void
+in_worker_with(int connections, const struct worker_stop *stop,
+    void (*fn)(struct http *, void *), void *arg)
 {
 	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
 	struct pool *pool = pool_new(loop, "test", 1);
@@ -41,8 +63,15 @@ in_worker_with(int connections, void (*fn)(struct http *, void *), void *arg)
 		.fn = fn,
 		.http = http_new(loop, connections),
 		.arg = arg };
+	struct worker_timer w = { .http = t.http };
 
 	pool_submit(pool, &t.job);
+	if (stop != NULL) {
+		w.grace_sec = stop->grace_sec;
+		ev_timer_init(&w.timer, worker_stop_now, stop->after_sec, 0);
+		w.timer.data = &w;
+		ev_timer_start(loop, &w.timer);
+	}
 	ev_run(loop, 0);
 	http_stop(t.http, 0);
 	pool_free(pool);
@@ -53,7 +82,7 @@ in_worker_with(int connections, void (*fn)(struct http *, void *), void *arg)
 static inline void
 in_worker(void (*fn)(struct http *, void *), void *arg)
 {
-	in_worker_with(4, fn, arg);
+	in_worker_with(4, NULL, fn, arg);
 }
 
 #endif
