@@ -47,6 +47,13 @@ struct pass_options {
 	struct graph *graph;     /* borrowed until the pass is freed */
 	const struct tree *tree; /* same; packs code */
 	bool write;              /* false: stop after the plan */
+	bool approved; /* somebody said yes: mode approve writes, too */
+	/* Only a plan with this id is written, any other makes the pass
+	 * Refused with the guard "stale-plan"; NULL: any. Borrowed. */
+	const char *expect_plan;
+	/* Set of addresses that may be taken over though they carry no tags
+	 * of ours: a person's yes, for this pass. Borrowed; or NULL. */
+	const json_t *adopt;
 	json_t *memory; /* learnt by earlier passes, saves look-ups; read and
 			   written; may be NULL. Losing it costs calls only */
 	void (*event)(void *arg, const struct pass_event *); /* or NULL */
@@ -63,6 +70,7 @@ void pass_free(struct pass *);
 /*
  * The plan as JSON, once observing is over; NULL before. Borrowed.
  * {"architecture", "revision", "account", "region", "mode",
+ *  "id": "1f3c9ae0b2d4",	equal for plans that would do the very same
  *  "actions": [{"action": "create|update|replace|delete", "address",
  *	"display", "kind", "name", "type", "id",
  *	"reason",	why it is replaced or deleted, or absent

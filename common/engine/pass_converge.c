@@ -289,14 +289,34 @@ start_ready(struct pass *p)
 static bool
 may_write(const struct pass *p)
 {
+	const char *mode = p->options.graph->arch.mode;
+
 	return p->options.write &&
-	       strcmp(p->options.graph->arch.mode, "enforce") == 0;
+	       (strcmp(mode, "enforce") == 0 ||
+		   (strcmp(mode, "approve") == 0 && p->options.approved));
+}
+
+/* What was approved is done exactly, or not at all. */
+static bool
+is_stale(struct pass *p)
+{
+	const char *id = js_str(p->plan, "id");
+	const char *want = p->options.expect_plan;
+
+	if (want == NULL || strcmp(want, id) == 0)
+		return false;
+	p->guard = "stale-plan";
+	err_set(&p->err, ERR_REFUSED,
+	    "the plan is %s now, not %s any more: AWS or Git has changed "
+	    "since; nothing was written",
+	    id, want);
+	return true;
 }
 
 void
 pass_converge(struct pass *p)
 {
-	if (!may_write(p)) {
+	if (!may_write(p) || is_stale(p)) {
 		settle_idle(p);
 		pass_finish(p);
 		return;

@@ -75,7 +75,9 @@ set_policy(struct node *node)
 	js_replace(&node->ignore, js_copy(js_get(r->policy, "ignore")));
 	node->policy.ignore = node->ignore;
 	node->policy.may_adopt = policy_is(r, "adopt", "ifExists") ||
-				 policy_is(r, "adopt", "require");
+				 policy_is(r, "adopt", "require") ||
+				 js_get(node->pass->options.adopt,
+				     r->address) != NULL;
 	node->policy.may_replace = r->type->stateful
 				       ? policy_is(r, "replace", "auto")
 				       : !policy_is(r, "replace", "never") &&

@@ -145,4 +145,7 @@ void pass_make_plan(struct pass *);
 void pass_converge(struct pass *);
 json_t *plan_json(const struct pass *);
 
+/* ---- plan_id.c ---- */
+json_t *plan_id(const struct pass *); /* a string; once all is decided */
+
 #endif

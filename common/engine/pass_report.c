@@ -187,6 +187,7 @@ plan_json(const struct pass *p)
 		js_push(actions, action_json(p, node));
 		count[node->action] += node->refused == NULL;
 	}
+	js_set(plan, "id", plan_id(p));
 	js_set(plan, "actions", actions);
 	js_set(plan, "errors", errors);
 	js_set(plan, "summary", summary_json(count));

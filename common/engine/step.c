@@ -124,9 +124,9 @@ step_owns(const struct realm *realm, const struct object *o, bool may_adopt,
 			: "(unknown)");
 	return err_set(err, ERR_REFUSED,
 	    "Conflict: %s %s exists already and carries no tags of ours; "
-	    "choose another name, or set metadata.policy.adopt: ifExists to "
-	    "take it over",
-	    o->type->name, label);
+	    "choose another name, or take it over: `convergctl adopt %s`, or "
+	    "metadata.policy.adopt: ifExists",
+	    o->type->name, label, o->address ? o->address : "ADDRESS");
 }
 
 /* ---- converge ---- */

@@ -27,6 +27,8 @@ struct row {
 	bool prune_off, plan_only;
 	int max_deletes;
 	const char *account, *mode;
+	bool approved;
+	const char *adopt, *expect; /* an address; the id of a plan */
 };
 
 static const struct row rows[] = {
@@ -51,6 +53,30 @@ static const struct row rows[] = {
 	{ "observe mode never writes",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
 	    "{\"things\":{" A "}}", "", "OutOfSync", .mode = "observe" },
+	{ "approve mode waits for a yes",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "", "OutOfSync", .mode = "approve" },
+	{ "approved",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "UpdateThing(a) ", "Synced",
+	    .mode = "approve", .approved = true },
+	{ "approved is another plan",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "", "Refused", .mode = "approve",
+	    .approved = true, .expect = "000000000000" },
+	{ "observe mode takes no yes",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "", "OutOfSync", .mode = "observe",
+	    .approved = true },
+	{ "adoption by a person's yes",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Tags\":{}}}}",
+	    "TagThing(a) ", "Synced", .adopt = "shop/Toy/a/main" },
+	{ "a yes to another address",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Tags\":{}}}}", "",
+	    "Failed", "convergctl adopt shop/Toy/a/main",
+	    .adopt = "shop/Toy/b/main" },
 	{ "collection: add, change, remove",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1,"
 	    "\"Entries\":{\"new\":1,\"old\":2,\"same\":3}}]}",
@@ -241,6 +267,7 @@ run(const struct row *row, json_t *memory, json_t **ret_plan)
 	struct ev_loop *loop = ev_default_loop(0);
 	auto_of(pools_free) struct pools *pools = pools_new(loop, four, NULL);
 	auto_of(graph_free) struct graph *g = graph_of(row);
+	json_auto_t *adopt = json_object();
 	struct pass *pass = pass_start(&(struct pass_options){
 	    .loop = loop,
 	    .pools = pools,
@@ -249,12 +276,16 @@ run(const struct row *row, json_t *memory, json_t **ret_plan)
 	    .types = toy_types,
 	    .graph = g,
 	    .write = !row->plan_only,
+	    .approved = row->approved,
+	    .expect_plan = row->expect,
+	    .adopt = adopt,
 	    .memory = memory,
 	    .done = stop,
 	    .arg = loop,
 	});
 	json_t *report;
 
+	js_set(adopt, row->adopt ? row->adopt : "none", json_true());
 	ev_run(loop, 0);
 	report = pass_report(pass);
 	if (ret_plan != NULL)
@@ -348,6 +379,33 @@ START_TEST(plan_says_what_and_why)
 }
 END_TEST
 
+/* What is done to AWS makes the id; not when or how often it is asked. */
+START_TEST(plan_id_is_of_what_is_done)
+{
+	static const char *const sizes[] = { "2", "2", "3" };
+	char *ids[3] = { NULL };
+
+	for (size_t i = 0; i < 3; i++) {
+		auto_free char *desired = mem_fmt(
+		    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\","
+		    "\"Size\":%s}]}",
+		    sizes[i]);
+		struct row row = { .desired = desired, .plan_only = true };
+		json_auto_t *memory = json_object();
+		json_auto_t *report = NULL, *plan = NULL;
+
+		toy_world("{\"things\":{}}");
+		report = run(&row, memory, &plan);
+		ids[i] = mem_str(js_str(plan, "id"));
+		ck_assert_uint_eq(strlen(ids[i]), 12);
+	}
+	ck_assert_str_eq(ids[0], ids[1]);
+	ck_assert_str_ne(ids[0], ids[2]);
+	for (size_t i = 0; i < 3; i++)
+		free(ids[i]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -361,6 +419,7 @@ main(void)
 	tcase_add_loop_test(t, passes, 0, COUNT(rows));
 	tcase_add_test(t, stuck_is_not_written_again);
 	tcase_add_test(t, plan_says_what_and_why);
+	tcase_add_test(t, plan_id_is_of_what_is_done);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
