@@ -1,7 +1,7 @@
 """Forms of the kinds that the drift tables and the example do not use."""
 import json
 
-from harness import ACCOUNT, REGION, Case, architecture, documents, manifest
+from harness import ACCOUNT, REGION, Case, architecture, documents, manifest, wait
 
 CODE = {"app/app.py": "def handler(event, context):\n\treturn event\n"}
 FUNCTION = {"code": "./app", "runtime": "python3.12", "handler": "app.handler"}
@@ -31,11 +31,18 @@ class Forms(Case):
 
     def test_mail_waits_for_its_click_and_is_no_error(self):
         self.repo.push({"a.yaml": documents(architecture(), manifest("SnsTopic", "t", {"subscriptions": {"me": {"protocol": "email", "endpoint": "me@example.com"}}}))})
-        out = self.w.once("--timeout", "5s", expect=2)
-        self.assertNotRegex(out, r" error .*subscription")
-        self.aws.clear()
-        self.w.once("--timeout", "5s", expect=2)
-        self.no_writes()
+        d = self.w.start()
+
+        def waits():
+            text = self.w.ctl("status", "--socket", self.w.socket, "-o", "json", expect=None)[0]
+            resources = {r["type"]: r for a in json.loads(text)["architectures"] for r in a["resources"]}
+            return resources["sns.topic"]["health"] == "Healthy" and resources["sns.subscription"]["health"] == "Progressing"
+        wait(waits, 30, "the subscription is Progressing")
+        self.assertNotRegex(d.log(), r" error .*subscription")
+        n = self.w.quiet()
+        self.w.ctl("reconcile", "--socket", self.w.socket, "--wait", expect=None)
+        wait(lambda: len(self.aws.calls) > n + 2, 20, "another pass")
+        self.no_writes(n)
 
     def test_fifo_topic_to_fifo_queue(self):
         self.converge(manifest("SqsQueue", "q", {"fifo": True}), manifest("SnsTopic", "t", {"fifo": True, "contentBasedDeduplication": True,
