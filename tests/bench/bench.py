@@ -140,19 +140,28 @@ def sizes():
     table("Lines of C", rows + [["all of the programs", *total]], ["folder", ".c", ".h"])
 
 
+PARTS = re.compile(r"\.(?:properties|normalise|complete|updates|states|patience) += +(\w+)")
+
+
+def definition(text, name):
+    """Lines of a static table or function."""
+    m = re.search(rf"^(?:static [^\n]*\b{name}\[\] = \{{.*?^\}};\n|static [^\n]*\n{name}\(.*?^\}}\n)", text, re.S | re.M)
+    return m[0].count("\n") if m else 0
+
+
 def type_lines():
-    """A resource type is its table, its properties and its hooks."""
+    """A resource type is its table, its properties and its hooks; two types
+    that are one macro are counted once."""
     rows = []
     for path in sorted(glob.glob(os.path.join(ROOT, "modules", "*", "*.c"))):
         with open(path) as f:
             text = f.read()
-        for m in re.finditer(r"^const struct resource_type (\w+) = \{.*?^\};\n", text, re.S | re.M):
-            n = m[0].count("\n")
-            for part in re.findall(r"\.(?:properties|normalise|complete|updates|states|patience) = (\w+)", m[0]):
-                p = re.search(rf"^(?:static [^\n]*\b{part}\[\] = \{{.*?^\}};\n|static [^\n]*\n{part}\(.*?^\}}\n)", text, re.S | re.M)
-                n += p[0].count("\n") if p else 0
-            name = re.search(r'\.name = "([^"]+)"', m[0])[1]
-            rows.append([name, os.path.relpath(path, ROOT), n])
+        bodies = re.findall(r"^const struct resource_type \w+ = \{.*?^\};\n", text, re.S | re.M)
+        for macro in dict.fromkeys(re.findall(r"^const struct resource_type \w+ =\s+([A-Z_]+)\(", text, re.M)):
+            bodies += [m[0] for m in re.finditer(rf"^#define {macro}\(.*?[^\\]\n", text, re.S | re.M)]
+        for body in bodies:
+            name = re.search(r'\.name\s*=\s*"([^"]+)"', body) or re.search(r'#define (\w+)', body)
+            rows.append([name[1], os.path.relpath(path, ROOT), body.count("\n") + sum(definition(text, p) for p in PARTS.findall(body))])
     rows.append(["median", "", f"{statistics.median(r[2] for r in rows):.0f}"] if rows else ["none", "", 0])
     table("Lines of one resource type", rows, ["type", "page", "lines"])
 
