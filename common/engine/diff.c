@@ -122,29 +122,6 @@ diff_have(const struct property *p, const json_t *live)
 	return or_default(p, js_get(live, p->name));
 }
 
-/* metadata.policy.ignore: "/spec/visibilityTimeout", "/tags/owner". Spec and
- * API spell most names alike but for case. */
-static bool
-is_ignored(const json_t *ignore, const char *path)
-{
-	for (size_t i = 0; i < js_len(ignore); i++) {
-		const char *pointer = js_text(js_at(ignore, i));
-		auto_free char *dotted = NULL;
-		size_t n;
-
-		pointer += strncmp(pointer, "/spec/", 6) == 0 ? 6
-							      : *pointer == '/';
-		dotted = mem_str(pointer);
-		for (char *c = dotted; *c != 0; c++)
-			*c = *c == '/' ? '.' : *c;
-		n = strlen(dotted);
-		if (n > 0 && strncasecmp(dotted, path, n) == 0 &&
-		    (path[n] == 0 || path[n] == '.'))
-			return true;
-	}
-	return false;
-}
-
 /* Leaves that were appended get the marks of their row. */
 static void
 mark(json_t *changes, size_t from, const char *property, unsigned flags)
@@ -160,14 +137,6 @@ mark(json_t *changes, size_t from, const char *property, unsigned flags)
 		if (diff_is_unknown(js_get(c, "to")))
 			js_set(c, "unknown", json_true());
 	}
-}
-
-static void
-drop_ignored(json_t *changes, const json_t *ignore)
-{
-	for (size_t i = js_len(changes); i-- > 0;)
-		if (is_ignored(ignore, js_str(js_at(changes, i), "path")))
-			json_array_remove(changes, i);
 }
 
 static bool
@@ -220,14 +189,13 @@ diff_tags(const struct object *o, json_t *changes)
 }
 
 json_t *
-diff_object(const struct object *o, const json_t *ignore)
+diff_object(const struct object *o)
 {
 	json_t *changes = json_array();
 
 	for (const struct property *p = o->type->properties; p->name; p++)
 		diff_row(o, p, changes);
 	diff_tags(o, changes);
-	drop_ignored(changes, ignore);
 	return changes;
 }
 

@@ -12,10 +12,9 @@
  *	 "from": ..., "to": ..., "fixed": true, "secret": true,
  *	 "unknown": true, "severity": "high"}
  * property is the row's name, or "tags". "from" or "to" is absent where
- * there is no value. Empty when there is nothing to do. ignore: JSON pointers
- * of metadata.policy.ignore, or NULL.
+ * there is no value. Empty when there is nothing to do.
  */
-json_t *diff_object(const struct object *, const json_t *ignore);
+json_t *diff_object(const struct object *);
 bool diff_is_fixed(const json_t *changes); /* some change needs a new one */
 
 /* The row of a property; NULL if the type has none of that name. */

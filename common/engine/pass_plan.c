@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/engine/diff.h"
 #include "common/engine/pass_private.h"
+#include "common/engine/yield.h"
 
 /* ---- order ---- */
 
@@ -152,7 +153,8 @@ plan_existing(struct node *node)
 		return;
 	if (node->type->complete != NULL)
 		node->type->complete(o->desired, o->live);
-	node->changes = diff_object(o, node->ignore);
+	yield(o, node->ignore);
+	node->changes = diff_object(o);
 	if (js_len(node->changes) == 0)
 		node->action = ACT_NONE;
 	else if (is_stuck(node, &err))
@@ -204,6 +206,9 @@ plan_node(struct node *node)
 		plan_state(node);
 	}
 	node->memory.fresh = true;
+	if (node->action != ACT_NONE &&
+	    policy_is(node->want, "mode", "observe"))
+		refuse(node, "mode", "metadata.policy.mode is observe");
 }
 
 /* ---- what left Git ---- */

@@ -10,6 +10,7 @@
 #include "common/base/crypto.h"
 #include "common/base/mem.h"
 #include "common/engine/diff.h"
+#include "common/engine/yield.h"
 
 #define VISIBLE_SEC  60.0  /* a fresh object may hide from reads so long */
 #define UNSURE_SEC   20.0  /* an answer was lost: look so long */
@@ -285,7 +286,7 @@ update(struct convergence *c, const json_t *changes)
 static enum step_result
 compare(struct convergence *c)
 {
-	json_auto_t *changes = diff_object(c->o, c->policy->ignore);
+	json_auto_t *changes = diff_object(c->o);
 
 	if (js_len(changes) == 0)
 		return STEP_DONE;
@@ -302,6 +303,7 @@ act(struct convergence *c)
 
 	if (c->o->type->complete != NULL)
 		c->o->type->complete(c->o->desired, c->o->live);
+	yield(c->o, c->policy->ignore);
 	result = c->o->live == NULL ? create(c) : compare(c);
 	js_replace(&c->o->desired, js_move(&plain));
 	return result;

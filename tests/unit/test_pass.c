@@ -29,6 +29,7 @@ struct row {
 	const char *account, *mode;
 	bool approved;
 	const char *adopt, *expect; /* an address; the id of a plan */
+	const char *state; /* "path=text" that the world must hold, or NULL */
 };
 
 static const struct row rows[] = {
@@ -163,6 +164,18 @@ static const struct row rows[] = {
 	{ "hidden after creation: never created twice",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
 	    "{\"hide\":2,\"pending\":2}", "CreateThing(a) ", "Synced" },
+	{ "what is ignored is not sent along either",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2,"
+	    "\"Other\":\"ours\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Other\":"
+	    "\"theirs\"," OURS("a/main") "}}}",
+	    "UpdateThing(a) ", "Synced",
+	    .policy = "{\"ignore\":[\"/spec/other\"]}",
+	    .state = "things.a.Other=theirs" },
+	{ "one manifest is only observed",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "", "OutOfSync",
+	    .policy = "{\"mode\":\"observe\"}" },
 	{ "a throttled look is repeated",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}]}",
 	    "{\"things\":{" A "},\"fail\":[[\"GetThing\",\"Throttling\","
@@ -307,6 +320,16 @@ first_error(const json_t *report)
 	return "";
 }
 
+static void
+check_state(const char *wanted)
+{
+	const char *sign = strchr(wanted, '=');
+	char path[64] = "";
+
+	memcpy(path, wanted, (size_t)(sign - wanted));
+	ck_assert_str_eq(js_pathstr(toy_state(), path), sign + 1);
+}
+
 START_TEST(passes)
 {
 	const struct row *row = &rows[_i];
@@ -323,6 +346,8 @@ START_TEST(passes)
 	if (row->message != NULL)
 		ck_assert_msg(strstr(first_error(report), row->message),
 		    "%s: %s", row->what, first_error(report));
+	if (row->state != NULL)
+		check_state(row->state);
 	if (strcmp(row->result, "Synced") != 0)
 		return;
 	written = strlen(toy_calls(false));
