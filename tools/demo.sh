@@ -59,7 +59,8 @@ say "An emulated AWS (moto) and a bare Git repository"
 "$root/tools/emulator.sh" serve --port-file "$dir/port" >"$dir/emulator.log" 2>&1 &
 emulator=$!
 await "the emulator listens" test -s "$dir/port"
-export AWS_ENDPOINT_URL="http://127.0.0.1:$(cat "$dir/port")" AWS_REGION=eu-west-1
+AWS_ENDPOINT_URL="http://127.0.0.1:$(cat "$dir/port")"
+export AWS_ENDPOINT_URL AWS_REGION=eu-west-1
 export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing AWS_EC2_METADATA_DISABLED=true
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 git init -q --bare "$dir/shop.git"

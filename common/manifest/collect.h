@@ -23,8 +23,8 @@ struct files {
 bool doc_is_manifest(const struct doc *);
 
 /* What cannot be listed at all goes to errors, with -1. */
-int collect(const struct tree *, const char *path, struct files *ret,
-    struct errors *);
+int collect(
+    const struct tree *, const char *path, struct files *ret, struct errors *);
 void files_free(struct files *);
 
 #endif

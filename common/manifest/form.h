@@ -9,8 +9,8 @@
 
 struct form {
 	const char *name;
-	const char *help;    /* "an ARN such as arn:aws:..." */
-	const char *pattern; /* POSIX extended and ECMAScript alike */
+	const char *help;           /* "an ARN such as arn:aws:..." */
+	const char *pattern;        /* POSIX extended and ECMAScript alike */
 	bool (*also)(const char *); /* what a pattern cannot say; or NULL */
 };
 

@@ -23,8 +23,8 @@ struct manifest {
 	json_t *uses;   /* spec.uses, also of a spec with errors */
 	json_t *policy; /* metadata.policy with defaults */
 	json_t *tags;
-	json_t *grants;  /* {what: [values]}, from peers */
-	bool has_main;   /* the first resource was added */
+	json_t *grants; /* {what: [values]}, from peers */
+	bool has_main;  /* the first resource was added */
 	struct expansion expansion;
 };
 

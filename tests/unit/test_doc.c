@@ -151,7 +151,8 @@ START_TEST(bounds)
 	check_bound("", "- x\n", 200001, "",
 	    "f:200000:3: more than 200000 nodes once aliases are expanded\n");
 	check_bound("a: 1\nb: [", "x,", 50001, "x]",
-	    "f:2:100004: more than 50000 brackets and commas in one line; break "
+	    "f:2:100004: more than 50000 brackets and commas in one line; "
+	    "break "
 	    "it\n");
 	check_bound("a:\n", "[\n", 5001, "",
 	    "f:5002:1: more than 5000 open brackets\n");
