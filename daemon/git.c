@@ -27,6 +27,7 @@ struct fetch {
 	struct fetched fetched;
 	struct tree *tree;
 	double committed, seconds;
+	json_t *commit; /* or NULL */
 	int result;
 	struct err err;
 };
@@ -133,14 +134,13 @@ wall_of(const char *iso)
 static int
 open_tree(struct fetch *f, struct err *err)
 {
-	json_auto_t *commit = NULL;
 	struct err ignored;
 
 	if (source_tree(f->origin->source, &f->tree, err) == -1)
 		return -1;
 	if (source_commit(f->origin->source, hex_of(tree_revision(f->tree)),
-		&commit, &ignored) == 0)
-		f->committed = wall_of(js_str(commit, "time"));
+		&f->commit, &ignored) == 0)
+		f->committed = wall_of(js_str(f->commit, "time"));
 	return 0;
 }
 
@@ -189,6 +189,7 @@ fetch_free(struct fetch *f)
 		return;
 	origin_free(f->origin);
 	tree_free(f->tree);
+	js_free(f->commit);
 	free(f);
 }
 
@@ -212,6 +213,7 @@ tell(struct git *g, struct fetch *f)
 		.forced = f->result == 0 && f->fetched.forced,
 		.old = f->fetched.old,
 		.committed = f->committed,
+		.commit = f->commit,
 		.seconds = f->seconds,
 		.err = f->result == 0 ? NULL : &f->err,
 	};

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "common/base/err.h"
+#include "common/base/js.h"
 #include "common/base/mem.h"
 
 struct ev_loop;
@@ -26,6 +27,7 @@ struct git_news {
 	bool forced;           /* history was rewritten */
 	const char *old;       /* then the hex that was thrown away */
 	double committed;      /* wall time of the commit; 0: unknown */
+	const json_t *commit;  /* {sha, author, time, subject}, or NULL */
 	double seconds;        /* the fetch took */
 	const struct err *err; /* NULL: it succeeded */
 };

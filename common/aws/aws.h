@@ -59,7 +59,8 @@ const char *aws_partition(const struct aws *);
  * anything is sent (ERR_INPUT, with the nearest name). A missing idempotency
  * token is filled in once and stays the same over the retries. Errors carry
  * kind, code, HTTP status and request id; the text starts with "service
- * Operation: ". ret_out may be NULL.
+ * Operation: ". After a success err->request_id is that of the answer, or
+ * "". ret_out may be NULL.
  */
 int aws_call(struct aws *, const char *service, const char *operation,
     const json_t *in, json_t **ret_out, struct err *);

@@ -112,6 +112,7 @@ codec_response(const struct aws_operation *o, const struct aws_answer *a,
 		return -1;
 	}
 	special_answer(o, out);
+	answer_request_id(a, err->request_id);
 	*ret = js_move(&out);
 	return 0;
 }

@@ -45,7 +45,8 @@ struct aws_answer {
 	int status;
 	const struct buf *headers, *body;
 };
-/* 2xx: *ret is the output (an object, maybe empty). Otherwise -1 with kind,
+/* 2xx: *ret is the output (an object, maybe empty) and err->request_id the
+ * request id, or "". Otherwise -1 with kind,
  * code, message and request id in err. A 200 of S3 that holds an <Error> is
  * an error. Limits: depth 64 in XML, that of jansson (2048) in JSON. */
 int codec_response(const struct aws_operation *, const struct aws_answer *,

@@ -67,19 +67,26 @@ query_code(struct span text)
 	return text;
 }
 
-static void
-from_headers(
-    const struct aws_operation *o, const struct aws_answer *a, struct found *f)
+void
+answer_request_id(const struct aws_answer *a, char ret[static 80])
 {
 	static const char *const ids[] = { "x-amzn-requestid",
 		"x-amz-request-id", "x-amz-cf-id" };
 
+	ret[0] = 0;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		keep(ret, 80, answer_header(a, ids[i]));
+}
+
+static void
+from_headers(
+    const struct aws_operation *o, const struct aws_answer *a, struct found *f)
+{
 	if (o->service->query_compatible)
 		KEEP(f->code,
 		    query_code(answer_header(a, "x-amzn-query-error")));
 	KEEP(f->code, bare_code(answer_header(a, "x-amzn-errortype")));
-	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
-		KEEP(f->request_id, answer_header(a, ids[i]));
+	answer_request_id(a, f->request_id);
 }
 
 static void

@@ -75,6 +75,8 @@ json_t *json_output(const struct model *, uint16_t type, const json_t *);
 /* codec_error.c: always returns -1. */
 int answer_error(
     const struct aws_operation *, const struct aws_answer *, struct err *);
+/* The request id that AWS gave in a header, or "". */
+void answer_request_id(const struct aws_answer *, char ret[static 80]);
 /* codec_class.c */
 enum err_kind error_class(const struct aws_operation *, const char *code,
     const char *message, int http);

@@ -142,6 +142,7 @@ pass_tell(struct pass *p, enum pass_event_kind kind, struct node *node,
 		.module_kind = node->want ? node->want->kind : "",
 		.name = node->want ? node->want->name : "",
 		.text = text,
+		.request_id = node->memory.request_id,
 		.err = err,
 		.seconds = node->began > 0 ? clock_mono() - node->began : 0,
 	};

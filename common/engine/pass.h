@@ -34,8 +34,9 @@ struct pass_event {
 	const struct graph *graph;
 	const char *address, *display, *type, *module_kind, *name;
 	const char *text;
-	const struct err *err; /* or NULL */
-	double seconds;        /* the step took */
+	const char *request_id; /* AWS's, of the last write; or "" */
+	const struct err *err;  /* or NULL */
+	double seconds;         /* the step took */
 };
 
 struct pass_options {

@@ -152,6 +152,13 @@ look(struct convergence *c)
 	return 0;
 }
 
+/* A write has succeeded: err holds the id of its last request. */
+static void
+note_request(struct step_memory *m, const struct err *err)
+{
+	memcpy(m->request_id, err->request_id, sizeof(m->request_id));
+}
+
 static enum step_result
 create(struct convergence *c)
 {
@@ -181,6 +188,7 @@ create(struct convergence *c)
 		return failed(c->o, m, c->err);
 	}
 	m->created = true;
+	note_request(m, c->err);
 	m->fresh = false;
 	m->tries = 0;
 	m->patience_until = 0;
@@ -207,6 +215,7 @@ remove_old(struct convergence *c)
 		    m, step_backoff(m->tries++), "the old one to go");
 	}
 	m->removed = true;
+	note_request(m, c->err);
 	m->fresh = false;
 	c->again = true;
 	return STEP_WAIT;
@@ -276,6 +285,7 @@ update(struct convergence *c, const json_t *changes)
 	free(m->last_changes);
 	m->last_changes = mem_move(&text);
 	m->updates++;
+	note_request(m, c->err);
 	m->tries = 0;
 	m->patience_until = 0;
 	m->fresh = false;
@@ -371,6 +381,7 @@ step_remove(const struct realm *realm, struct object *o, struct step_memory *m,
 		if (object_remove(realm, o, err) == -1)
 			return failed(o, m, err);
 		m->removed = true;
+		note_request(m, err);
 		m->tries = 0;
 		if (!is_watched(o))
 			return STEP_DONE;

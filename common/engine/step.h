@@ -33,6 +33,7 @@ struct step_memory {
 	unsigned tries;        /* failures in a row that may pass */
 	double patience_until; /* clock_mono(); 0: not impatient */
 	char *last_changes;    /* the difference that was written last */
+	char request_id[80];   /* AWS's, of the last write; or "" */
 	double wait_sec;       /* after STEP_WAIT */
 	char why[320];         /* after STEP_WAIT: what it waits for */
 };
