@@ -135,8 +135,8 @@ choose_profile(struct aws *a, const struct aws_settings *s, struct err *err)
 }
 
 static struct credentials *
-make_credentials(
-    struct aws *a, const struct aws_settings *s, const struct secret *keys)
+make_credentials(struct aws *a, const struct aws_settings *s,
+    const struct secret *keys, bool reread)
 {
 	struct credentials_settings c = { .config = a->config,
 		.profile = a->profile,
@@ -146,7 +146,8 @@ make_credentials(
 		.role_arn = s->role_arn,
 		.role_session = s->role_session,
 		.external_id = s->external_id,
-		.http = a->http };
+		.http = a->http,
+		.reread = reread };
 
 	return keys != NULL ? credentials_fixed(keys) : credentials_new(&c);
 }
@@ -164,19 +165,27 @@ make(struct http *http)
 	return a;
 }
 
-int
-aws_new_with(const struct aws_settings *s, struct http *http,
-    const struct config *config, const struct secret *keys, struct aws **ret,
-    struct err *err)
+static int
+make_with(const struct aws_settings *s, struct http *http,
+    const struct config *config, const struct secret *keys, bool reread,
+    struct aws **ret, struct err *err)
 {
 	auto_of(aws_free) struct aws *a = make(http);
 
 	a->config = config;
 	if (choose_profile(a, s, err) == -1 || choose_all(a, s, err) == -1)
 		return -1;
-	a->credentials = make_credentials(a, s, keys);
+	a->credentials = make_credentials(a, s, keys, reread);
 	*ret = mem_move(&a);
 	return 0;
+}
+
+int
+aws_new_with(const struct aws_settings *s, struct http *http,
+    const struct config *config, const struct secret *keys, struct aws **ret,
+    struct err *err)
+{
+	return make_with(s, http, config, keys, false, ret, err);
 }
 
 int
@@ -186,7 +195,7 @@ aws_new(const struct aws_settings *s, struct http *http, struct aws **ret,
 	auto_of(config_free) struct config *c = NULL;
 
 	if (config_load(&c, err) == -1 ||
-	    aws_new_with(s, http, c, NULL, ret, err) == -1)
+	    make_with(s, http, c, NULL, true, ret, err) == -1)
 		return -1;
 	(*ret)->own_config = mem_move(&c);
 	return 0;
@@ -263,6 +272,18 @@ headers_json(const struct buf *lines)
 	return all;
 }
 
+/* What opens doors by itself, as a signature does not. */
+static void
+hide_tokens(json_t *headers)
+{
+	static const char *const names[] = { "X-Amz-Security-Token",
+		"x-amz-sso_bearer_token" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (js_get(headers, names[i]) != NULL)
+			js_set_str(headers, names[i], "***");
+}
+
 static json_t *
 request_json(const struct exchange *x)
 {
@@ -270,13 +291,14 @@ request_json(const struct exchange *x)
 	auto_buf struct buf base64 = BUF_INIT;
 	bool is_text = text_is_utf8(body->data, body->len) &&
 		       memchr(body->data, 0, body->len) == NULL;
-	json_t *all = json_object();
+	json_t *all = json_object(), *headers = headers_json(&x->headers);
 
 	if (!is_text)
 		crypto_add_base64(&base64, body->data, body->len);
 	js_set_str(all, "method", x->request.method);
 	js_set_str(all, "url", x->url.data);
-	js_set(all, "headers", headers_json(&x->headers));
+	hide_tokens(headers);
+	js_set(all, "headers", headers);
 	js_set_str(all, "body", is_text ? body->data : base64.data);
 	if (!is_text)
 		js_set(all, "bodyIsBase64", json_true());

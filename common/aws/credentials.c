@@ -61,6 +61,25 @@ secret_copy(struct secret *to, const struct secret *from)
 	to->outlives = from->outlives;
 }
 
+#define TELLING 12 /* letters of a secret that are enough to find it */
+
+void
+secret_hide(const char *secret, char *text)
+{
+	char start[TELLING + 1] = { 0 };
+	size_t n;
+
+	if (secret == NULL || strlen(secret) < TELLING)
+		return;
+	memcpy(start, secret, TELLING);
+	while ((text = strstr(text, start)) != NULL) {
+		for (n = 0; text[n] != 0 && text[n] == secret[n]; n++)
+			text[n] = '*';
+		text += n;
+	}
+	mem_wipe(start, sizeof(start));
+}
+
 struct credentials *
 credentials_new(const struct credentials_settings *s)
 {
@@ -140,13 +159,19 @@ need(const struct credentials *c, double now)
 static int
 ask_providers(struct credentials *c, struct secret *ret, struct err *err)
 {
-	struct provider_query q = { .settings = &c->settings,
-		.profile = c->settings.profile,
-		.memory = &c->memory };
-	enum provider_answer a = c->role_arn != NULL
-				     ? provider_given_role(&q, ret, err)
-				     : provider_chain(&q, ret, err);
+	auto_of(config_free) struct config *config = NULL;
+	struct credentials_settings s = c->settings;
+	struct provider_query q = {
+		.settings = &s, .profile = s.profile, .memory = &c->memory
+	};
+	enum provider_answer a;
 
+	if (s.reread && config_load(&config, err) == -1)
+		return -1;
+	if (config != NULL)
+		s.config = config;
+	a = s.role_arn != NULL ? provider_given_role(&q, ret, err)
+			       : provider_chain(&q, ret, err);
 	if (a == PROVIDER_NONE)
 		return err_set(err, ERR_AUTH,
 		    "no credentials: set AWS_ACCESS_KEY_ID and "

@@ -25,6 +25,9 @@ struct secret {
 };
 void secret_free(struct secret *);
 void secret_copy(struct secret *to, const struct secret *from);
+/* Stars in place of the secret, or of its first letters: AWS may quote what it
+ * was sent, and its messages are logged. NULL is ignored. */
+void secret_hide(const char *secret, char *text);
 
 /* What a chain starts from; strings are copied, config is borrowed. */
 struct credentials_settings {
@@ -35,6 +38,7 @@ struct credentials_settings {
 	const char *endpoint_url; /* for sts and sso; or NULL */
 	/* A role to assume with what the providers give; or NULL. */
 	const char *role_arn, *role_session, *external_id;
+	bool reread;       /* the user's files, each time: they may change */
 	struct http *http; /* for providers that ask a service */
 };
 

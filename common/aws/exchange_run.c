@@ -127,6 +127,10 @@ attempt(struct exchange *x, json_t **ret_out, struct err *err)
 	x->response.status = 0;
 	buf_clear(&x->response.headers);
 	rc = send_once(x, ret_out, err);
+	if (rc == -1) {
+		secret_hide(x->secret.session_token, err->msg);
+		secret_hide(x->secret.secret_key, err->msg);
+	}
 	forget_skew(x);
 	tell_attempt(x, rc, err, started);
 	return rc;

@@ -228,6 +228,8 @@ web_identity(const struct provider_query *q, const char *role, const char *file,
 	js_set_str(in, "WebIdentityToken", token.data);
 	rc = ask_sts(q, profile_region(q), "AssumeRoleWithWebIdentity", NULL,
 	    in, ret, err);
+	if (rc == -1)
+		secret_hide(token.data, err->msg);
 	provider_wipe_json(in);
 	mem_wipe(token.data, token.len);
 	return rc == 0 ? PROVIDER_OK : PROVIDER_ERROR;

@@ -86,6 +86,8 @@ fetch(const struct provider_query *q, const struct sso *s, struct secret *ret,
 	if (check(s, err) == -1 || sso_token(q, s, &token, err) == -1)
 		return -1;
 	rc = role_keys(q, s, token, ret, err);
+	if (rc == -1)
+		secret_hide(token, err->msg);
 	mem_wipe(token, strlen(token));
 	free(token);
 	if (rc == -1 && err->http == 401)

@@ -172,6 +172,8 @@ ask_token(const struct provider_query *q, const struct sso *s, json_t *cache,
 		rc = err_set(err, ERR_AUTH, "no token in the answer");
 	if (rc == 0)
 		set_fresh(cache, out);
+	else
+		secret_hide(js_str(cache, "refreshToken"), err->msg);
 	provider_wipe_json(in);
 	provider_wipe_json(out);
 	return rc;

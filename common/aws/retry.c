@@ -33,8 +33,10 @@ retry_is_repeatable(const char *operation)
 	return false;
 }
 
+/* Keys that are over, or that somebody has replaced meanwhile. */
 static const char expired_codes[] =
-    "ExpiredToken ExpiredTokenException TokenRefreshRequired";
+    "ExpiredToken ExpiredTokenException TokenRefreshRequired "
+    "InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId";
 /* What a wrong clock may look like. */
 static const char skew_codes[] =
     "RequestTimeTooSkewed RequestExpired RequestInTheFuture "

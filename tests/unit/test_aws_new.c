@@ -119,9 +119,9 @@ START_TEST(printing_with_a_role)
 	unsetenv("AWS_ACCESS_KEY_ID");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
 	ck_assert_int_eq(aws_new(&s, NULL, &aws, &err), 0);
-	unlink(path);
 	ck_assert_int_eq(
 	    aws_print(aws, "sqs", "ListQueues", NULL, &out, &err), -1);
+	unlink(path);
 	ck_assert_int_eq(err.kind, ERR_AUTH);
 	ck_assert_ptr_nonnull(strstr(err.msg, "there is no network"));
 }
