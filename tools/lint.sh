@@ -183,7 +183,7 @@ step_shell() {
 	    while read -r f; do
 		[ -f "$f" ] && head -c 64 "$f" | head -1 |
 		    grep -qaE '^#!.*\b(ba)?sh$' && echo "$f"
-	    done | xargs -r shellcheck -f gcc | report "shellcheck"
+	    done | xargs -r shellcheck -S warning -f gcc | report "shellcheck"
 }
 
 mkdir -p build/lint/cppcheck
