@@ -149,9 +149,16 @@ demo:
 	$(Q)DEPS="build test" tools/deps.sh
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)KEEP=$(KEEP) tools/demo.sh
-# Figures of the example `serverless`, as tables.
-bench: all
+# Figures, not tests: the example `serverless`, and the AWS client alone.
+bench: all bench-client
 	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) tests/bench/run
+$(B)/tests/bench/client: $(B)/tests/bench/client.o $(B)/libconvergd.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+bench-client: $(B)/tests/bench/client
+	$(Q)DEPS=bench tools/deps.sh
+	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) tests/bench/client
+.PHONY: bench-client
 lint: $(B)/models.c
 	$(Q)tools/lint.sh
 deps:
