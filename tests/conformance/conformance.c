@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void
 count(struct tally *t, const char *id, bool ok, const struct buf *why)
@@ -347,23 +348,40 @@ static const struct {
 	{ "credentials/profile-provider", run_credentials },
 };
 
+/* Of the source tree that the program was built in, wherever it is run. */
+static char *
+skips_path(void)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *build;
+
+	self[n > 0 ? n : 0] = 0;
+	build = strstr(self, "/build");
+	return mem_fmt("%.*s/tests/conformance/skips.txt",
+	    build ? (int)(build - self) : 1, build ? self : ".");
+}
+
 /* conformance [-v] [DIR] */
 int
 main(int argc, char **argv)
 {
 	const char *dir = getenv("CONVERGD_CONFORMANCE");
-	json_auto_t *skips = read_skips("tests/conformance/skips.txt");
+	auto_free char *list = skips_path();
+	json_auto_t *skips = read_skips(list);
 	bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
 	unsigned failed = 0;
 	struct stat st;
+	bool asked = argc > 1 + verbose;
 
-	if (argc > 1 + verbose)
+	if (asked)
 		dir = argv[1 + verbose];
 	if (dir == NULL)
 		dir = "../shared/conformance";
 	if (stat(dir, &st) == -1) {
-		printf("conformance skipped: no %s\n", dir);
-		return 0;
+		printf("conformance %s: no %s\n", asked ? "failed" : "skipped",
+		    dir);
+		return asked ? 2 : 0;
 	}
 	for (size_t i = 0; i < sizeof(suites) / sizeof(*suites); i++) {
 		struct tally t = { suites[i].folder, 0, 0, 0, skips, verbose };
