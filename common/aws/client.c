@@ -160,7 +160,6 @@ make(struct http *http)
 	a->http = http;
 	a->bucket_regions = json_object();
 	a->keys = sigv4_cache_new();
-	a->quota = (struct retry_quota)RETRY_QUOTA_INIT;
 	must(pthread_mutex_init(&a->lock, NULL) == 0);
 	return a;
 }
@@ -210,7 +209,6 @@ aws_free(struct aws *a)
 	sigv4_cache_free(a->keys);
 	limits_free(a->limits);
 	js_free(a->bucket_regions);
-	must(pthread_mutex_destroy(&a->quota.lock) == 0);
 	must(pthread_mutex_destroy(&a->lock) == 0);
 	config_free(a->own_config);
 	free(a->region);

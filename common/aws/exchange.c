@@ -110,7 +110,8 @@ exchange_prepare(struct aws *a, const char *service, const char *operation,
 	if (look_up(x, err) == -1 || serialise(x, in, err) == -1 ||
 	    exchange_locate(x, err) == -1)
 		return -1;
-	x->retry = (struct retry){ .quota = &a->quota,
+	x->retry = (struct retry){ .quota = limits_quota(
+				       a->limits, x->op.service),
 		.max_attempts = a->max_attempts,
 		.read = aws_is_read(service, operation),
 		.repeatable = (x->op.op->flags & OP_IDEMPOTENT) != 0 ||

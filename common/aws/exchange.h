@@ -25,7 +25,6 @@ struct aws {
 	void *arg;
 	struct credentials *credentials;
 	struct sigv4_cache *keys;
-	struct retry_quota quota;
 	struct limits *limits;
 
 	pthread_mutex_t lock;   /* of everything below */

@@ -38,7 +38,8 @@ struct lane {
 
 struct limits {
 	const struct model *model;
-	struct lane *lanes; /* two for every service: writes, reads */
+	struct lane *lanes;         /* two for every service: writes, reads */
+	struct retry_quota *quotas; /* one for every service */
 };
 
 int
@@ -57,6 +58,9 @@ limits_new(const struct model *m, bool adaptive)
 
 	l->model = m;
 	l->lanes = mem_array(struct lane, 2 * m->n_services);
+	l->quotas = mem_array(struct retry_quota, m->n_services);
+	for (size_t i = 0; i < m->n_services; i++)
+		l->quotas[i] = (struct retry_quota)RETRY_QUOTA_INIT;
 	for (size_t i = 0; i < 2 * m->n_services; i++) {
 		struct lane *n = &l->lanes[i];
 
@@ -75,6 +79,9 @@ limits_free(struct limits *l)
 		return;
 	for (size_t i = 0; i < 2 * l->model->n_services; i++)
 		must(pthread_mutex_destroy(&l->lanes[i].lock) == 0);
+	for (size_t i = 0; i < l->model->n_services; i++)
+		must(pthread_mutex_destroy(&l->quotas[i].lock) == 0);
+	free(l->quotas);
 	free(l->lanes);
 	free(l);
 }
@@ -83,6 +90,12 @@ struct lane *
 limits_lane(struct limits *l, const struct model_service *s, bool read)
 {
 	return &l->lanes[2 * (s - l->model->services) + read];
+}
+
+struct retry_quota *
+limits_quota(struct limits *l, const struct model_service *s)
+{
+	return &l->quotas[s - l->model->services];
 }
 
 static double

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "common/aws/model.h"
+#include "common/aws/retry.h"
 #include "common/base/err.h"
 #include "common/loop/gate.h"
 
@@ -24,6 +25,9 @@ void limits_free(struct limits *);
 struct lane;
 struct lane *limits_lane(
     struct limits *, const struct model_service *, bool read);
+
+/* What retries of the service may cost; one in trouble costs no other. */
+struct retry_quota *limits_quota(struct limits *, const struct model_service *);
 
 /*
  * Waits for a slot and for the rate, until clock_mono(). ERR_THROTTLED: too

@@ -2,7 +2,8 @@
  * Whether and when the same request is sent again.
  *
  * The decision is pure: state, error and time go in, an action and a wait
- * come out. The quota is shared by all calls of a client and has a lock.
+ * come out. The quota is shared by the calls of a client to one service and
+ * has a lock.
  *
  * A request that may have been carried out is repeated only if that does no
  * harm; otherwise the outcome is ERR_UNKNOWN and the caller looks first.

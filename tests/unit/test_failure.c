@@ -213,6 +213,42 @@ START_TEST(a_reused_connection_dies)
 }
 END_TEST
 
+/* A service that is down uses up its own quota of retries, no other's. */
+static void
+quota_calls(struct aws *aws, void *arg)
+{
+	struct outcome *o = arg;
+	struct err err;
+
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(
+		    aws_call(aws, "sns", "ListTopics", NULL, NULL, &err), -1);
+	one_call(aws, o);
+}
+
+static unsigned
+count_word(const char *text, const char *word)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, word)) != NULL)
+		n++, text += strlen(word);
+	return n;
+}
+
+START_TEST(quota_of_a_service)
+{
+	struct outcome o = { LIST };
+	struct world w = { 0 };
+
+	play(&w, SCRIPT({ 503, NULL, "" }), quota_calls, &o);
+	/* 35 of 40 retries, then 2 of the other service */
+	ck_assert_uint_eq(count_word(w.seen.attempts, "503 "), 20 + 35 + 1 + 2);
+	free(o.out);
+	world_free(&w);
+}
+END_TEST
+
 /* --- idempotency tokens ----------------------------------------------- */
 
 static const struct {
@@ -370,6 +406,7 @@ main(void)
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_loop_test(t, calls, 0, LEN(rows));
 	tcase_add_loop_test(t, a_reused_connection_dies, 0, LEN(reused));
+	tcase_add_test(t, quota_of_a_service);
 	tcase_add_loop_test(t, tokens_stay, 0, LEN(tokens));
 	tcase_add_loop_test(t, retry_after, 0, LEN(waits));
 	tcase_add_loop_test(t, max_attempts, 0, LEN(counts));
