@@ -161,7 +161,8 @@ START_TEST(files)
 {
 	char dir[] = "/tmp/test_config.XXXXXX";
 	auto_of(config_free) struct config *c = NULL, *none = NULL;
-	auto_free char *aws = NULL, *config = NULL, *other = NULL;
+	auto_free char *aws = NULL, *config = NULL, *other = NULL,
+		       *given = NULL;
 	struct err err;
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
@@ -183,6 +184,24 @@ START_TEST(files)
 	    config_get(c, CONFIG_PROFILE, "default", "region"), "eu-west-1");
 	ck_assert_str_eq(
 	    config_get(c, CONFIG_PROFILE, "default", "aws_access_key_id"), "k");
+
+	/* from the service manager, unless a variable says otherwise */
+	setenv("CREDENTIALS_DIRECTORY", dir, 1);
+	given = mem_fmt("%s/aws-credentials", dir);
+	write_file(given, "[default]\naws_access_key_id = given\n");
+	config_free(mem_move(&c));
+	ck_assert_int_eq(config_load(&c, &err), 0);
+	ck_assert_str_eq(
+	    config_get(c, CONFIG_PROFILE, "default", "aws_access_key_id"), "k");
+	unsetenv("AWS_SHARED_CREDENTIALS_FILE");
+	config_free(mem_move(&c));
+	ck_assert_int_eq(config_load(&c, &err), 0);
+	ck_assert_str_eq(
+	    config_get(c, CONFIG_PROFILE, "default", "aws_access_key_id"),
+	    "given");
+	ck_assert_str_eq(
+	    config_get(c, CONFIG_PROFILE, "default", "region"), "eu-west-1");
+	unlink(given);
 
 	setenv("AWS_CONFIG_FILE", dir, 1); /* a directory */
 	config_free(mem_move(&none));
