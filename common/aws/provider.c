@@ -127,6 +127,20 @@ provider_profile_keys(
 	    provider_property(q, "aws_session_token"), ret, err);
 }
 
+/* The last of all: when it fails, nothing else was configured. */
+static enum provider_answer
+from_instance(
+    const struct provider_query *q, struct secret *ret, struct err *err)
+{
+	enum provider_answer a = provider_imds(q, ret, err);
+
+	return a == PROVIDER_ERROR
+		   ? err_wrap(err,
+			 "neither AWS_ACCESS_KEY_ID nor profile \"%s\" has any",
+			 q->profile)
+		   : a;
+}
+
 static const struct provider providers[] = {
 	{ "environment", false, from_environment },
 	{ "credentials of the service", false, from_systemd },
@@ -137,7 +151,7 @@ static const struct provider providers[] = {
 	{ "profile", true, provider_profile_keys },
 	{ "process", true, provider_process },
 	{ "container", false, provider_container },
-	{ "instance metadata", false, provider_imds }, /* slow when absent */
+	{ "instance metadata", false, from_instance }, /* slow when absent */
 };
 
 /* A role that a chain starts from may not be the environment's. */

@@ -49,6 +49,7 @@ void run_credentials(struct tally *, const char *dir);
 
 /* A file of the suite; NULL if it cannot be read. */
 json_t *load_json(const char *dir, const char *name);
+void remove_tree(const char *path);
 /* No variable of AWS, no home. */
 void clear_aws_environment(void);
 

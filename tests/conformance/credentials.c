@@ -5,10 +5,12 @@
 #include "tests/conformance/conformance.h"
 #include "tests/conformance/replay.h"
 
+#include <fts.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void
@@ -29,8 +31,7 @@ clear_aws_environment(void)
 }
 
 struct scenario {
-	char *fs; /* what its absolute paths are below */
-	char *moved_config;
+	char *fs; /* a copy of what its absolute paths are below */
 	json_t *env, *wanted;
 	struct recording *traffic;
 	bool profile_only;
@@ -54,39 +55,72 @@ set_environment(const struct scenario *s)
 	}
 }
 
-/* Those in the file do, too: a copy says so. */
+/* Paths of tokens in a configuration lie below the copy as well. */
 static void
-move_config(struct scenario *s)
+put_copy(const char *to, const char *fs, const char *text)
 {
-	auto_free char *path = mem_fmt(
-	    "%s/.aws/config", getenv("HOME") ? getenv("HOME") : "");
-	auto_buf struct buf text = BUF_INIT, moved = BUF_INIT;
-	char name[] = "/tmp/conformance.XXXXXX";
-	const char *at, *from;
-	int fd;
+	static const char key[] = "web_identity_token_file";
+	FILE *f = fopen(to, "w");
 
-	if (!read_file(path, &text) || strstr(text.data, "_file = /") == NULL)
-		return;
-	for (from = text.data; (at = strstr(from, "_file = /")) != NULL;
-	     from = at + 8) {
-		buf_add(&moved, from, (size_t)(at - from) + 8);
-		buf_adds(&moved, s->fs);
+	must(f != NULL);
+	for (const char *s = text; *s != 0;) {
+		size_t n = strcspn(s, "\n"), at;
+
+		at = strcspn(s, "=") + 1;
+		if (text_starts(s, key) && at < n) {
+			at += strspn(s + at, " ");
+			fprintf(f, "%.*s%s%.*s", (int)at, s, fs, (int)(n - at),
+			    s + at);
+		} else {
+			fprintf(f, "%.*s", (int)n, s);
+		}
+		s += n;
+		if (*s != 0)
+			fputc(*s++, f);
 	}
-	buf_adds(&moved, from);
-	fd = mkstemp(name);
-	must(
-	    fd != -1 && write(fd, moved.data, moved.len) == (ssize_t)moved.len);
-	close(fd);
-	s->moved_config = mem_str(name);
-	setenv("AWS_CONFIG_FILE", name, 1);
+	must(fclose(f) == 0);
+}
+
+/* What runs may write there, and the data must stay as it is. */
+static void
+copy_tree(const char *from, const char *to)
+{
+	char *roots[] = { (char *)from, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *e;
+
+	while (tree != NULL && (e = fts_read(tree)) != NULL) {
+		auto_free char *path = mem_fmt(
+		    "%s%s", to, e->fts_path + strlen(from));
+		auto_buf struct buf text = BUF_INIT;
+
+		if (e->fts_info == FTS_D)
+			mkdir(path, 0700);
+		else if (e->fts_info == FTS_F && read_file(e->fts_path, &text))
+			put_copy(path, to, text.data);
+	}
+	if (tree != NULL)
+		fts_close(tree);
+}
+
+void
+remove_tree(const char *path)
+{
+	char *roots[] = { (char *)path, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *e;
+
+	while (tree != NULL && (e = fts_read(tree)) != NULL)
+		if (e->fts_info != FTS_D)
+			remove(e->fts_path);
+	if (tree != NULL)
+		fts_close(tree);
 }
 
 static void
 scenario_free(struct scenario *s)
 {
-	if (s->moved_config != NULL)
-		unlink(s->moved_config);
-	free(s->moved_config);
+	remove_tree(s->fs);
 	free(s->fs);
 	js_free(s->env);
 	js_free(s->wanted);
@@ -97,8 +131,12 @@ static bool
 scenario_load(const char *dir, struct scenario *ret)
 {
 	json_auto_t *traffic = load_json(dir, "http-traffic.json");
+	auto_free char *fs = mem_fmt("%s/fs", dir);
+	char copy[] = "/tmp/conformance.XXXXXX";
 
-	*ret = (struct scenario){ .fs = mem_fmt("%s/fs", dir),
+	must(mkdtemp(copy) != NULL);
+	copy_tree(fs, copy);
+	*ret = (struct scenario){ .fs = mem_str(copy),
 		.env = load_json(dir, "env.json"),
 		.wanted = load_json(dir, "test-case.json"),
 		.traffic = recording_new(traffic),
@@ -227,7 +265,6 @@ run_scenario(struct tally *t, const char *dir)
 
 	if (scenario_load(dir, &s)) {
 		set_environment(&s);
-		move_config(&s);
 		ok = scenario_ok(&s, &why);
 	}
 	count(t, name, ok, &why);
@@ -242,11 +279,13 @@ run_credentials(struct tally *t, const char *dir)
 	    "%s/%s/*/test-case.json", absolute, t->suite);
 	glob_t found;
 
-	if (glob(pattern, 0, NULL, &found) != 0)
+	if (absolute == NULL || glob(pattern, 0, NULL, &found) != 0)
 		return;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
-		*strrchr(found.gl_pathv[i], '/') = 0;
-		run_scenario(t, found.gl_pathv[i]);
+		char *file = found.gl_pathv[i];
+
+		*strrchr(file, '/') = 0;
+		run_scenario(t, file);
 	}
 	globfree(&found);
 }

@@ -5,7 +5,6 @@
 #include "tests/conformance/conformance.h"
 #include "tests/conformance/replay.h"
 
-#include <ftw.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -280,13 +279,6 @@ resolve(const json_t *t, const char *home, struct buf *got, struct err *err)
 	return rc;
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st, (void)kind, (void)ftw;
-	return remove(path);
-}
-
 static void
 make_home(char *template)
 {
@@ -325,7 +317,7 @@ chain_ok(const json_t *t, struct buf *why)
 	make_home(home);
 	set_environment(home);
 	rc = resolve(t, home, &got, &err);
-	nftw(home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_tree(home);
 	js_each (chain, i, step)
 		wanted_step(step, &wanted);
 	buf_addf(why, "    %s\n   not %s\n", rc == 0 ? got.data : err.msg,
