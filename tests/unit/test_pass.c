@@ -30,6 +30,7 @@ struct row {
 	bool approved;
 	const char *adopt, *expect; /* an address; the id of a plan */
 	const char *state; /* "path=text" that the world must hold, or NULL */
+	const char *reads; /* part of the calls that observe, or NULL */
 };
 
 static const struct row rows[] = {
@@ -164,6 +165,19 @@ static const struct row rows[] = {
 	{ "hidden after creation: never created twice",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
 	    "{\"hide\":2,\"pending\":2}", "CreateThing(a) ", "Synced" },
+	{ "one listing for the children of all",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}],"
+	    "\"a/z\":[\"toy.child\",\"a/main\",{\"Key\":\"z\"}],"
+	    "\"b/main\":[\"toy.thing\",null,{\"Name\":\"b\"}],"
+	    "\"b/z\":[\"toy.child\",\"b/main\",{\"Key\":\"z\",\"Size\":2}]}",
+	    "{\"things\":{" A ",\"b\":{\"Name\":\"b\"," OURS(
+		"b/main") "}},"
+			  "\"children\":{\"a\":{\"z\":{\"Key\":\"z\"}},\"b\":{"
+			  "\"z\":{"
+			  "\"Key\":\"z\",\"Size\":3},\"hand\":{\"Key\":"
+			  "\"hand\"}}}}",
+	    "UpdateChild(z) DeleteChild(hand) ", "Synced",
+	    .reads = ") ListChildren() UpdateChild(z) " },
 	{ "what is ignored is not sent along either",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2,"
 	    "\"Other\":\"ours\"}]}",
@@ -346,6 +360,9 @@ START_TEST(passes)
 	if (row->message != NULL)
 		ck_assert_msg(strstr(first_error(report), row->message),
 		    "%s: %s", row->what, first_error(report));
+	if (row->reads != NULL)
+		ck_assert_msg(strstr(toy_calls(true), row->reads) != NULL,
+		    "%s: %s", row->what, toy_calls(true));
 	if (row->state != NULL)
 		check_state(row->state);
 	if (strcmp(row->result, "Synced") != 0)

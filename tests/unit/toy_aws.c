@@ -51,7 +51,7 @@ const struct resource_type toy_child = {
 	.parent = "toy.thing",
 	.exclusive = true,
 	.list = { "ListChildren", "{Name: $parent.Name}", "Children",
-	    .full = true },
+	    .full = true, .from = 2, .owner = "Of", .owner_is = "Name" },
 	.create = { "CreateChild", "{Name: $parent.Name, ...$all}" },
 	.updates =
 	    (const struct update[]){
@@ -244,15 +244,32 @@ delete_entry(const json_t *in, json_t *out)
 	return 0;
 }
 
+static void
+list_of(const char *parent, const json_t *all, json_t *list)
+{
+	const char *key;
+	json_t *child;
+
+	js_foreach (all, key, child) {
+		json_t *item = js_copy(child);
+
+		js_set_str(item, "Of", parent);
+		js_push(list, item);
+	}
+}
+
+/* Of one thing, or of all. */
 static int
 list_children(const json_t *in, json_t *out)
 {
 	json_t *list = json_array();
-	const char *key;
-	json_t *child;
+	const char *name;
+	json_t *all;
 
-	js_foreach (children(in), key, child)
-		js_push(list, js_copy(child));
+	js_foreach (part("children"), name, all)
+		if (js_str(in, "Name") == NULL ||
+		    strcmp(js_str(in, "Name"), name) == 0)
+			list_of(name, all, list);
 	js_set(out, "Children", list);
 	return 0;
 }
