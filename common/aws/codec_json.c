@@ -147,10 +147,10 @@ json_request(const struct aws_operation *o, const json_t *in,
 
 	(void)err;
 	buf_addc(&req->path, '/');
-	buf_addf(&req->headers,
-	    "Content-Type: application/x-amz-json-%s\nX-Amz-Target: %s.%s\n",
+	buf_join(&req->headers, "Content-Type: application/x-amz-json-",
 	    model_str(m, o->service->json_version),
-	    model_str(m, o->service->target_prefix), model_str(m, o->op->name));
+	    "\nX-Amz-Target: ", model_str(m, o->service->target_prefix), ".",
+	    model_str(m, o->op->name), "\n", NULL);
 	if (o->service->query_compatible)
 		buf_adds(&req->headers, "x-amzn-query-mode: true\n");
 	if (model_is_shape(o->op->in))

@@ -140,10 +140,10 @@ static void
 make_url(struct exchange *x)
 {
 	buf_clear(&x->url);
-	buf_addf(&x->url, "%s://%s%s%s", x->endpoint.scheme, x->endpoint.host,
-	    x->endpoint.path, x->request.path.data);
+	buf_join(&x->url, x->endpoint.scheme, "://", x->endpoint.host,
+	    x->endpoint.path, x->request.path.data, NULL);
 	if (x->request.query.len > 0)
-		buf_addf(&x->url, "?%s", x->request.query.data);
+		buf_join(&x->url, "?", x->request.query.data, NULL);
 }
 
 static void

@@ -32,7 +32,9 @@ add_scope(struct buf *b, const struct sigv4_signer *s)
 	char date[17];
 
 	clock_amz(s->when, date);
-	buf_addf(b, "%.8s/%s/%s/aws4_request", date, s->region, s->service);
+	date[8] = 0; /* only the day */
+	buf_join(
+	    b, date, "/", s->region, "/", s->service, "/aws4_request", NULL);
 }
 
 void
@@ -44,8 +46,8 @@ sigv4_to_sign(const struct sigv4_signer *s, struct sigv4_texts *t)
 	buf_clear(&t->scope);
 	add_scope(&t->scope, s);
 	buf_clear(&t->to_sign);
-	buf_addf(
-	    &t->to_sign, "AWS4-HMAC-SHA256\n%s\n%s\n", date, t->scope.data);
+	buf_join(&t->to_sign, "AWS4-HMAC-SHA256\n", date, "\n", t->scope.data,
+	    "\n", NULL);
 	add_hash(&t->to_sign, t->canonical.data, t->canonical.len);
 }
 
@@ -86,18 +88,19 @@ sigv4_sign(const struct sigv4_signer *s, const struct sigv4_request *r,
 	else
 		add_hash(&hash, r->body, r->body_len);
 	clock_amz(s->when, date);
-	buf_addf(headers, "X-Amz-Date: %s\n", date);
+	buf_join(headers, "X-Amz-Date: ", date, "\n", NULL);
 	if (s->session_token != NULL)
-		buf_addf(
-		    headers, "X-Amz-Security-Token: %s\n", s->session_token);
+		buf_join(headers, "X-Amz-Security-Token: ", s->session_token,
+		    "\n", NULL);
 	if (strcmp(s->service, "s3") == 0)
-		buf_addf(headers, "X-Amz-Content-Sha256: %s\n", hash.data);
+		buf_join(
+		    headers, "X-Amz-Content-Sha256: ", hash.data, "\n", NULL);
 	with.headers = headers->data;
 	all_stages(s, &with, hash.data, &t);
-	buf_addf(headers,
-	    "Authorization: AWS4-HMAC-SHA256 Credential=%s/%s, "
-	    "SignedHeaders=%s, Signature=%s\n",
-	    s->access_key, t.scope.data, t.signed_headers.data, t.signature);
+	buf_join(headers,
+	    "Authorization: AWS4-HMAC-SHA256 Credential=", s->access_key, "/",
+	    t.scope.data, ", SignedHeaders=", t.signed_headers.data,
+	    ", Signature=", t.signature, "\n", NULL);
 	sigv4_texts_free(&t);
 }
 

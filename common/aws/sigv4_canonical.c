@@ -231,9 +231,11 @@ add_headers(const struct sigv4_request *r, struct sigv4_texts *t)
 		if (last != NULL)
 			buf_addc(&t->canonical, more ? ',' : '\n');
 		if (!more) {
-			buf_addf(&t->canonical, "%s:", h[i].name);
-			buf_addf(&t->signed_headers, "%s%s",
-			    t->signed_headers.len ? ";" : "", h[i].name);
+			buf_adds(&t->canonical, h[i].name);
+			buf_addc(&t->canonical, ':');
+			if (t->signed_headers.len > 0)
+				buf_addc(&t->signed_headers, ';');
+			buf_adds(&t->signed_headers, h[i].name);
 		}
 		add_trimmed(&t->canonical, h[i].value);
 		last = h[i].name;
@@ -251,11 +253,14 @@ sigv4_canonical(const struct sigv4_request *r, const char *service,
 
 	buf_clear(b);
 	buf_clear(&ret->signed_headers);
-	buf_addf(b, "%s\n", r->method);
+	buf_adds(b, r->method);
+	buf_addc(b, '\n');
 	add_path(b, r->path, strcmp(service, "s3") == 0);
 	buf_addc(b, '\n');
 	add_query(b, r->query == NULL ? "" : r->query);
 	buf_addc(b, '\n');
 	add_headers(r, ret);
-	buf_addf(b, "%s\n%s", ret->signed_headers.data, payload_hash);
+	buf_add(b, ret->signed_headers.data, ret->signed_headers.len);
+	buf_addc(b, '\n');
+	buf_adds(b, payload_hash);
 }

@@ -28,10 +28,20 @@ void buf_clear(struct buf *); /* keeps the memory */
 void buf_reserve(struct buf *, size_t more);
 void buf_add(struct buf *, const void *, size_t);
 void buf_adds(struct buf *, const char *);
-void buf_addc(struct buf *, char);
+/* Several strings; NULL ends. Use it where a call is made often. */
+void buf_join(struct buf *, ...) __attribute__((sentinel));
 void buf_addf(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The text becomes the caller's (free it); the buf is empty again. */
 char *buf_take(struct buf *);
+
+static inline void
+buf_addc(struct buf *b, char c)
+{
+	if (b->len + 1 >= b->cap)
+		buf_reserve(b, 1);
+	b->data[b->len++] = c;
+	b->data[b->len] = 0;
+}
 
 #endif

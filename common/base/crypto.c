@@ -46,6 +46,20 @@ crypto_add_hex(struct buf *b, const uint8_t *p, size_t n)
 	}
 }
 
+/* One to three bytes into four characters. */
+static void
+base64_quad(const uint8_t *p, size_t n, char *to)
+{
+	uint32_t w = (uint32_t)p[0] << 16;
+
+	w |= n > 1 ? (uint32_t)p[1] << 8 : 0;
+	w |= n > 2 ? p[2] : 0;
+	to[0] = alphabet[w >> 18];
+	to[1] = alphabet[w >> 12 & 63];
+	to[2] = (char)(n > 1 ? alphabet[w >> 6 & 63] : '=');
+	to[3] = (char)(n > 2 ? alphabet[w & 63] : '=');
+}
+
 void
 crypto_add_base64(struct buf *b, const void *data, size_t n)
 {
@@ -53,50 +67,70 @@ crypto_add_base64(struct buf *b, const void *data, size_t n)
 
 	buf_reserve(b, (n + 2) / 3 * 4);
 	for (size_t i = 0; i < n; i += 3) {
-		size_t have = n - i < 3 ? n - i : 3;
-		uint32_t w = (uint32_t)p[i] << 16;
-
-		w |= have > 1 ? (uint32_t)p[i + 1] << 8 : 0;
-		w |= have > 2 ? p[i + 2] : 0;
-		buf_addc(b, alphabet[w >> 18]);
-		buf_addc(b, alphabet[w >> 12 & 63]);
-		buf_addc(b, (char)(have > 1 ? alphabet[w >> 6 & 63] : '='));
-		buf_addc(b, (char)(have > 2 ? alphabet[w & 63] : '='));
+		base64_quad(p + i, n - i, b->data + b->len);
+		b->len += 4;
 	}
+	b->data[b->len] = 0;
 }
 
-/* Four characters into one to three bytes; `last` allows padding. */
-static int
-unbase64_quad(const char *s, bool last, struct buf *ret)
+#define BAD 0xff /* any value with a bit that a sextet has not */
+
+static void
+sextets(uint8_t ret[static 256])
 {
-	int pad = last ? (s[3] == '=') + (s[3] == '=' && s[2] == '=') : 0;
-	uint32_t w = 0;
+	memset(ret, BAD, 256);
+	for (uint8_t i = 0; i < 64; i++)
+		ret[(uint8_t)alphabet[i]] = i;
+}
 
-	for (int i = 0; i < 4; i++) {
-		const char *at = i >= 4 - pad ? alphabet
-					      : strchr(alphabet, s[i]);
+/* Four characters into three bytes; the bits that are wrong. */
+static unsigned
+unbase64_quad(const uint8_t value[static 256], const char *s, char *to)
+{
+	const uint8_t *c = (const uint8_t *)s;
+	unsigned v0 = value[c[0]], v1 = value[c[1]], v2 = value[c[2]],
+		 v3 = value[c[3]];
 
-		if (at == NULL || *at == 0)
-			return -1;
-		w = w << 6 | (uint32_t)(at - alphabet);
-	}
-	for (int i = 0; i < 3 - pad; i++)
-		buf_addc(ret, (char)(w >> (16 - 8 * i) & 0xff));
+	to[0] = (char)(v0 << 2 | v1 >> 4);
+	to[1] = (char)(v1 << 4 | v2 >> 2);
+	to[2] = (char)(v2 << 6 | v3);
+	return (v0 | v1 | v2 | v3) & ~63u;
+}
+
+/* The quad that ends in `pad` times "=". */
+static unsigned
+unbase64_last(
+    const uint8_t value[static 256], const char *s, size_t pad, char *to)
+{
+	char quad[] = { s[0], s[1], (char)(pad == 1 ? s[2] : 'A'), 'A' };
+	char all[3];
+	unsigned wrong = unbase64_quad(value, quad, all);
+
+	memcpy(to, all, 3 - pad);
 	/* bits that no byte takes must be zero: one text for one value */
-	return w & ((1U << (8 * pad)) - 1) ? -1 : 0;
+	return wrong | (unsigned)all[3 - pad];
 }
 
 int
 crypto_unbase64(const char *s, size_t n, struct buf *ret)
 {
-	if (n % 4 != 0)
-		return -1;
+	size_t pad = n < 4 || s[n - 1] != '=' ? 0 : s[n - 2] != '=' ? 1 : 2;
+	size_t whole = n / 4 - (pad > 0);
+	unsigned wrong = n % 4;
+	uint8_t value[256];
+	char *to;
+
+	sextets(value);
 	buf_reserve(ret, n / 4 * 3);
-	for (size_t i = 0; i < n; i += 4) {
-		if (unbase64_quad(s + i, i + 4 == n, ret) == -1)
-			return -1;
-	}
-	return 0;
+	to = ret->data + ret->len;
+	for (size_t i = 0; i < whole; i++)
+		wrong |= unbase64_quad(value, s + 4 * i, to + 3 * i);
+	if (pad > 0)
+		wrong |= unbase64_last(
+		    value, s + 4 * whole, pad, to + 3 * whole);
+	ret->len += wrong != 0 ? 0 : n / 4 * 3 - pad;
+	ret->data[ret->len] = 0;
+	return wrong != 0 ? -1 : 0;
 }
 
 void

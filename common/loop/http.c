@@ -2,6 +2,7 @@
 
 #include "common/loop/http_call.h"
 
+#include <errno.h>
 #include <ev.h>
 #include <stdlib.h>
 
@@ -45,12 +46,9 @@ unlock(struct http *h)
 
 /* Gives the answer to the worker; c is gone afterwards. */
 static void
-finish(struct http *h, struct call *c)
+finish(struct call *c)
 {
-	lock(h);
-	c->is_finished = true;
-	must(pthread_cond_signal(&c->finished) == 0);
-	unlock(h);
+	must(sem_post(&c->finished) == 0);
 }
 
 static void
@@ -79,7 +77,7 @@ on_deadline(struct ev_loop *loop, ev_timer *t, int revents)
 	c->result = call_fail(c, c->started ? ERR_UNKNOWN : ERR_NETWORK,
 	    c->started ? "timed out" : "timed out waiting for a connection");
 	release_easy(h, c);
-	finish(h, c);
+	finish(c);
 }
 
 static void
@@ -113,7 +111,7 @@ reap(struct http *h)
 		c = (struct call *)(void *)arg;
 		c->result = call_verdict(c, code);
 		release_easy(h, c);
-		finish(h, c);
+		finish(c);
 	}
 }
 
@@ -128,7 +126,7 @@ cancel_active(struct http *h)
 		    c->started ? ERR_UNKNOWN : ERR_CANCELLED,
 		    "given up, shutting down");
 		release_easy(h, c);
-		finish(h, c);
+		finish(c);
 	}
 }
 
@@ -283,12 +281,10 @@ submit(struct http *h, struct call *c)
 }
 
 static void
-await(struct http *h, struct call *c)
+await(struct call *c)
 {
-	lock(h);
-	while (!c->is_finished)
-		must(pthread_cond_wait(&c->finished, &h->lock) == 0);
-	unlock(h);
+	while (sem_wait(&c->finished) == -1)
+		must(errno == EINTR);
 }
 
 int
@@ -302,15 +298,15 @@ http_send(struct http *h, const struct http_request *r,
 
 	buf_clear(&ret->headers);
 	buf_clear(&ret->body);
-	must(pthread_cond_init(&c.finished, NULL) == 0);
+	must(sem_init(&c.finished, 0, 0) == 0);
 	c.headers = call_headers(r->headers);
 	if (submit(h, &c))
-		await(h, &c);
+		await(&c);
 	else
 		c.result = call_fail(
 		    &c, ERR_CANCELLED, "not sent, shutting down");
 	curl_slist_free_all(c.headers);
-	must(pthread_cond_destroy(&c.finished) == 0);
+	must(sem_destroy(&c.finished) == 0);
 	return c.result;
 }
 
@@ -341,7 +337,7 @@ http_stop(struct http *h, double grace_sec)
 		TAILQ_REMOVE(&unsent, c, entry);
 		c->result = call_fail(
 		    c, ERR_CANCELLED, "not sent, shutting down");
-		finish(h, c);
+		finish(c);
 	}
 	ev_timer_stop(h->loop, &h->grace);
 	if (grace_sec <= 0) {

@@ -8,7 +8,7 @@
 
 #include <curl/curl.h>
 #include <ev.h>
-#include <pthread.h>
+#include <semaphore.h>
 #include <sys/queue.h>
 
 #include "common/loop/http.h"
@@ -28,8 +28,7 @@ struct call {
 	char text[CURL_ERROR_SIZE];
 	struct err *err;
 	int result;
-	pthread_cond_t finished;
-	bool is_finished; /* under the transport's lock */
+	sem_t finished; /* posted last; c may be gone the moment after */
 };
 TAILQ_HEAD(calls, call);
 
