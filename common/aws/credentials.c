@@ -190,17 +190,22 @@ take_over(struct credentials *c, const struct secret *fresh)
 }
 
 /*
- * What an instance or a container gave outlives its end while the source is
- * down, or while it gives nothing newer. Others are used until their end.
+ * Keys past their end. What an instance or a container gave is used while the
+ * source is down, or while it gives nothing newer. Others are tried for a
+ * while when they came like that: maybe only our clock is wrong. Should AWS
+ * refuse them, they are rejected, and the next call asks again.
  */
 static void
-extend(struct credentials *c)
+extend(struct credentials *c, bool fresh)
 {
-	double now = clock_wall();
+	double now = clock_wall(), more = 0;
 
-	if (c->now.outlives && c->now.expires != 0 && now >= c->now.expires)
-		c->not_before = c->extended = now + EXTRA_SEC +
-					      EXTRA_SEC * crypto_jitter();
+	if (c->now.outlives)
+		more = EXTRA_SEC + EXTRA_SEC * crypto_jitter();
+	else if (fresh)
+		more = AGAIN_SEC;
+	if (more > 0 && c->now.expires != 0 && now >= c->now.expires)
+		c->not_before = c->extended = now + more;
 }
 
 /* Under the lock, which is released while the providers work. */
@@ -224,7 +229,7 @@ renew(struct credentials *c, struct err *err)
 		c->last = *err;
 	}
 	if (c->now.access_key != NULL)
-		extend(c);
+		extend(c, rc == 0);
 	must(pthread_cond_broadcast(&c->renewed) == 0);
 	return rc == -1 && do_they_work(c, clock_wall()) ? 0 : rc;
 }
