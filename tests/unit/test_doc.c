@@ -276,6 +276,7 @@ main(void)
 	int failed;
 
 	suite_add_tcase(suite, tc);
+	tcase_set_timeout(tc, 60); /* sanitizers are slow */
 	tcase_add_test(tc, documents);
 	tcase_add_test(tc, bounds);
 	tcase_add_test(tc, many_errors_end);

@@ -108,7 +108,8 @@ START_TEST(in_flight)
 
 	load_run(&l);
 	ck_assert_int_le(l.busy.most, l.row->most);
-	ck_assert_int_ge(l.busy.most, (l.row->most + 1) / 2);
+	/* a busy machine may not bring more of them at once */
+	ck_assert_int_ge(l.busy.most, l.row->most > 4 ? 4 : l.row->most - 1);
 	ck_assert_uint_eq(l.server.requests, CALLS);
 }
 END_TEST
