@@ -4,6 +4,14 @@
  *	{"command": "status"}
  *	{"command": "reconcile", "architecture": null | "x", "wait": bool}
  *	{"command": "version"}
+ *	{"command": "history", "below": null | "x/SqsQueue", "kinds": null |
+ *	    "write failed", "limit": 50}
+ *	{"command": "drift", "architecture": null | "x"}
+ *	{"command": "suspend", "architecture": null | "x", "reason": "...",
+ *	    "seconds": 0}
+ *	{"command": "resume", "architecture": null | "x"}
+ *	{"command": "approve" | "reject", "plan": "id, or an architecture"}
+ *	{"command": "adopt", "address": "x/SqsQueue/a"}
  * Answers are {"ok": true, ...} or {"ok": false, "error": "..."}. A client
  * may ask again on the same connection; its requests are answered in their
  * order. Requests and clients are bounded, nothing blocks. Owner: the

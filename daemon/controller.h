@@ -39,6 +39,31 @@ int controller_ask(struct controller *, const char *architecture, double since,
     json_t **ret_goals, struct err *);
 bool controller_reached(const struct controller *, const json_t *goals);
 
+/*
+ * Orders of people; architecture NULL or "*": all. Where goals are given,
+ * they are for the function of the question behind it.
+ */
+/* ERR_ABSENT for an unknown one. */
+int controller_check(
+    const struct controller *, const char *architecture, struct err *);
+/* Suspensions or adoptions have changed: passes look at them at once. */
+void controller_ordered(struct controller *, const char *architecture);
+/* Passes that write nothing, for their plans. */
+int controller_look(struct controller *, const char *architecture,
+    json_t **ret_goals, struct err *);
+bool controller_looked(const struct controller *, const json_t *goals);
+/* The newest plans of those; what has none is left out. An array. */
+json_t *controller_plans(const struct controller *, const json_t *goals);
+/* which: id of a plan that waits, or an architecture. ERR_REFUSED: no. */
+int controller_waiting(const struct controller *, const char *which,
+    const char **ret_architecture, const char **ret_plan, struct err *);
+/* The plan is carried out if it is still the very same. */
+int controller_approve(
+    struct controller *, const char *which, json_t **ret_goals, struct err *);
+bool controller_decided(const struct controller *, const json_t *goals);
+/* Addresses of the newest revision that are this one or below it. */
+json_t *controller_addresses(const struct controller *, const char *address);
+
 bool controller_compiling(const struct controller *);
 bool controller_busy(const struct controller *); /* compiles or converges */
 /* Every architecture has ended a pass, or never will: nothing to wait for. */

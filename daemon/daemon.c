@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/text.h"
 #include "common/base/version.h"
 #include "common/loop/http.h"
 #include "common/loop/pool.h"
@@ -14,7 +15,9 @@
 #include "daemon/controller.h"
 #include "daemon/daemon_impl.h"
 #include "daemon/git.h"
+#include "daemon/history.h"
 #include "daemon/metrics.h"
+#include "daemon/orders.h"
 #include "daemon/settings.h"
 #include "daemon/state.h"
 #include "daemon/url.h"
@@ -60,6 +63,17 @@ count_fetch(struct daemon *d, const struct git_news *n)
 }
 
 static void
+keep_commit(struct daemon *d, const struct git_news *n)
+{
+	json_t *row = n->commit == NULL ? NULL : js_copy(n->commit);
+
+	if (row == NULL)
+		return;
+	js_set_str(row, "revision", n->revision);
+	history_revision(d->history, row);
+}
+
+static void
 on_news(void *arg, struct git_news *n)
 {
 	struct daemon *d = arg;
@@ -76,6 +90,8 @@ on_news(void *arg, struct git_news *n)
 		daemon_stop(d);
 		return;
 	}
+	if (n->take_tree != NULL)
+		keep_commit(d, n);
 	if (n->take_tree != NULL)
 		controller_tree(d->controller, n->take_tree, n->committed);
 	daemon_settle(d);
@@ -154,7 +170,8 @@ daemon_settle(struct daemon *d)
 				: "no revision yet");
 	daemon_requests_settle(d);
 	if (d->stopping) {
-		if (!controller_busy(d->controller))
+		if (!controller_busy(d->controller) &&
+		    !history_busy(d->history))
 			ev_break(d->loop, EVBREAK_ALL);
 	} else if (d->options.once && controller_has_run(d->controller)) {
 		d->code = controller_exit_code(d->controller);
@@ -169,8 +186,9 @@ pool_size(void *arg, const char *name)
 {
 	const struct daemon *d = arg;
 
-	/* A source belongs to one thread at a time; one compile is enough. */
-	if (strcmp(name, "git") == 0 || strcmp(name, "compile") == 0)
+	/* A source or a database belongs to one thread at a time; one compile
+	 * is enough. */
+	if (words_has("git compile history", name))
 		return 1;
 	return settings_workers(d->settings, name);
 }
@@ -186,8 +204,18 @@ on_waited(void *arg, const char *pool, double sec)
 static int
 start_state(struct daemon *d, struct err *err)
 {
+	auto_free char *orders = mem_fmt("%s/orders.json", d->state_directory);
+
 	d->mirror = mem_fmt("%s/mirror", d->state_directory);
-	return state_open(d->state_directory, &d->lock, err);
+	if (state_open(d->state_directory, &d->lock, err) == -1)
+		return -1;
+	d->orders = orders_open(orders);
+	if (orders_damage(d->orders) != NULL)
+		log_error(&d->log,
+		    "%s: every architecture is suspended until "
+		    "`convergctl resume`",
+		    orders_damage(d->orders));
+	return 0;
 }
 
 static int
@@ -236,6 +264,9 @@ start_rooms(struct daemon *d, struct err *err)
 	d->pools = env.pools = pools_new(d->loop, pool_size, d);
 	pools_watch(d->pools, on_waited, d);
 	d->http = http_new(d->loop, MAX_CONNECTIONS);
+	daemon_history_start(d);
+	env.history = d->history;
+	env.orders = d->orders;
 	d->clients = env.clients = clients_new(d->http, d->metrics);
 	d->controller = controller_new(&env);
 	git.pool = pools_get(d->pools, "git");
@@ -335,6 +366,8 @@ finish(struct daemon *d)
 	pools_free(d->pools);
 	git_free(d->git);
 	controller_free(d->controller);
+	history_free(d->history);
+	orders_free(d->orders);
 	clients_free(d->clients);
 	http_free(d->http);
 	finish_loop(d);

@@ -13,15 +13,18 @@
 #include "daemon/web.h"
 
 struct control_client;
+struct controller;
 
-/* A reconcile that waits: for a fresh fetch, then for passes. */
+/* An order that waits for passes; a reconcile for a fresh fetch before. */
 struct request {
 	LIST_ENTRY(request) entry;
 	struct control_client *client;
 	double since;        /* clock_mono */
 	unsigned long fetch; /* the fetch that must have ended */
 	char *architecture;  /* NULL: all */
-	json_t *goals;       /* of controller_ask; NULL: still fetching */
+	json_t *goals;       /* names of passes; NULL: still fetching */
+	bool (*reached)(const struct controller *, const json_t *goals);
+	bool plans; /* are part of the answer */
 };
 
 struct daemon {
@@ -36,6 +39,8 @@ struct daemon {
 	struct http *http;
 	struct clients *clients;
 	struct git *git;
+	struct history *history;
+	struct orders *orders;
 	struct controller *controller;
 	struct web *web;         /* NULL: off */
 	struct control *control; /* NULL: off */
@@ -67,7 +72,24 @@ json_t *daemon_status(struct daemon *);
 
 /* daemon_requests.c: what the control socket asks. */
 void daemon_request(void *arg, struct control_client *, const json_t *);
+/* Answers with the status once that is reached. */
+struct request *daemon_wait(struct daemon *, struct control_client *,
+    json_t *take_goals,
+    bool (*reached)(const struct controller *, const json_t *goals));
 void daemon_requests_settle(struct daemon *);
 void daemon_requests_free(struct daemon *);
+
+/* daemon_orders.c: commands about what passes may do. */
+void daemon_drift(struct daemon *, struct control_client *, const json_t *);
+void daemon_suspend(struct daemon *, struct control_client *, const json_t *);
+void daemon_resume(struct daemon *, struct control_client *, const json_t *);
+void daemon_approve(struct daemon *, struct control_client *, const json_t *);
+void daemon_reject(struct daemon *, struct control_client *, const json_t *);
+void daemon_adopt(struct daemon *, struct control_client *, const json_t *);
+
+/* daemon_history.c: the history, and the command that asks for it. */
+void daemon_history_start(struct daemon *);
+void daemon_history_ask(
+    struct daemon *, struct control_client *, const json_t *);
 
 #endif

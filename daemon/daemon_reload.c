@@ -22,7 +22,7 @@ daemon_load(const struct daemon *d, struct settings **ret)
 
 /* What is bound to the process's start. */
 static const char *const fixed[] = { "installation", "http", "control", "state",
-	"workers" };
+	"workers", "history" };
 
 static void
 warn_fixed(struct daemon *d, const struct settings *fresh)

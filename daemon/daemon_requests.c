@@ -44,11 +44,17 @@ ask(struct daemon *d, struct request *r)
 static void
 go_on(struct daemon *d, struct request *r)
 {
+	json_t *answer;
+
 	if (r->goals == NULL && (!is_fetched(d, r) || !ask(d, r)))
 		return;
-	if (!controller_reached(d->controller, r->goals))
+	if (!r->reached(d->controller, r->goals))
 		return;
-	control_answer(r->client, daemon_status(d));
+	answer = daemon_status(d);
+	if (r->plans)
+		js_set(
+		    answer, "plans", controller_plans(d->controller, r->goals));
+	control_answer(r->client, answer);
 	request_free(r);
 }
 
@@ -77,6 +83,19 @@ daemon_requests_free(struct daemon *d)
 	}
 }
 
+struct request *
+daemon_wait(struct daemon *d, struct control_client *c, json_t *take_goals,
+    bool (*reached)(const struct controller *, const json_t *goals))
+{
+	struct request *r = mem_of(struct request);
+
+	r->client = c;
+	r->goals = take_goals;
+	r->reached = reached;
+	LIST_INSERT_HEAD(&d->requests, r, entry);
+	return r;
+}
+
 /* ---- commands ---- */
 
 static void
@@ -101,6 +120,7 @@ wait_for(struct daemon *d, struct control_client *c, const char *architecture)
 
 	r->client = c;
 	r->since = clock_mono();
+	r->reached = controller_reached;
 	r->fetch = git_started(d->git) + 1;
 	r->architecture = mem_str(architecture);
 	LIST_INSERT_HEAD(&d->requests, r, entry);
@@ -149,6 +169,13 @@ static const struct command {
 	{ "status", on_status },
 	{ "reconcile", on_reconcile },
 	{ "version", on_version },
+	{ "history", daemon_history_ask },
+	{ "drift", daemon_drift },
+	{ "suspend", daemon_suspend },
+	{ "resume", daemon_resume },
+	{ "approve", daemon_approve },
+	{ "reject", daemon_reject },
+	{ "adopt", daemon_adopt },
 };
 
 void
@@ -161,6 +188,7 @@ daemon_request(void *arg, struct control_client *c, const json_t *request)
 			commands[i].run(arg, c, request);
 			return;
 		}
-	control_refuse(
-	    c, "unknown command; there are status, reconcile and version");
+	control_refuse(c,
+	    "unknown command; there are status, reconcile, version, history, "
+	    "drift, suspend, resume, approve, reject and adopt");
 }

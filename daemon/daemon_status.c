@@ -8,6 +8,7 @@
 #include "common/loop/pool.h"
 #include "daemon/controller.h"
 #include "daemon/daemon_impl.h"
+#include "daemon/history.h"
 #include "daemon/metrics.h"
 #include "daemon/settings.h"
 #include "daemon/url.h"
@@ -35,11 +36,16 @@ source_status(const struct daemon *d)
 json_t *
 daemon_status(struct daemon *d)
 {
+	auto_buf struct buf trouble = BUF_INIT;
 	json_t *s = js_pack("{s:b, s:s, s:s}", "ok", 1, "version",
 	    CONVERGD_VERSION, "installation", d->installation);
 
 	js_set_str(s, "revision", controller_revision(d->controller));
 	js_set(s, "source", source_status(d));
+	if (history_trouble(d->history) != NULL) {
+		log_clean(&trouble, history_trouble(d->history));
+		js_set(s, "history", js_pack("{s:s}", "error", trouble.data));
+	}
 	js_set(s, "architectures", controller_status(d->controller));
 	return s;
 }
@@ -108,6 +114,11 @@ page_ready(void *arg, struct web_answer *a)
 		a->status = 503;
 	else
 		buf_adds(&a->body, "ok\n");
+	if (history_trouble(d->history) != NULL) {
+		buf_adds(&a->body, "history: not written: ");
+		log_clean(&a->body, history_trouble(d->history));
+		buf_addc(&a->body, '\n');
+	}
 }
 
 static void

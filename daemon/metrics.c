@@ -1,106 +1,14 @@
-/* The rows of all metrics, their series, and their text: see metrics.h. */
+/* The series of all metrics, and their text: see metrics.h. */
 
 #include "daemon/metrics.h"
 #include "common/base/text.h"
+#include "daemon/metrics_rows.h"
 
 #include <math.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum type { COUNTER, GAUGE, HISTOGRAM };
-
-static const char *const type_names[] = { "counter", "gauge", "histogram" };
-
-/* Upper bounds in seconds, ascending, ended by 0. */
-static const double quick[] = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
-	2.5, 5, 10, 30, 0 };
-static const double slow[] = { 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120,
-	300, 600, 1800, 3600, 0 };
-
-static const struct row {
-	const char *name;
-	enum type type;
-	const char *labels; /* "A B" */
-	const double *buckets;
-	const char *help;
-} rows[M_COUNT] = {
-	[M_BUILD_INFO] = { "convergd_build_info", GAUGE, "version revision",
-	    NULL, "Version of convergd, and the commit it was built from." },
-	[M_ARCHITECTURE_INFO] = { "convergd_architecture_info", GAUGE,
-	    "architecture revision mode", NULL,
-	    "Architectures, the revision in force and their mode." },
-	[M_RESOURCES] = { "convergd_resources", GAUGE,
-	    "architecture kind sync health", NULL,
-	    "Resources by verdict and health." },
-	[M_DRIFT_FIELDS] = { "convergd_drift_fields", GAUGE,
-	    "architecture kind name", NULL,
-	    "Fields that differ between Git and AWS now." },
-	[M_DRIFT_DETECTED] = { "convergd_drift_detected_total", COUNTER,
-	    "architecture kind source", NULL,
-	    "Drifted fields that were found, by what made us look." },
-	[M_DRIFT_HEALED] = { "convergd_drift_healed_total", COUNTER,
-	    "architecture kind", NULL,
-	    "Resources that were brought back to what Git says." },
-	[M_VERDICT_AGE] = { "convergd_verdict_age_seconds", GAUGE,
-	    "architecture", NULL, "Age of the verdicts of an architecture." },
-	[M_RECONCILE] = { "convergd_reconcile_total", COUNTER, "kind result",
-	    NULL, "Verdicts on resources at the end of passes." },
-	[M_RECONCILE_DURATION] = { "convergd_reconcile_duration_seconds",
-	    HISTOGRAM, "kind", slow,
-	    "Time that one write of a resource took." },
-	[M_PASS_DURATION] = { "convergd_pass_duration_seconds", HISTOGRAM,
-	    "architecture phase", slow, "Time that a phase of a pass took." },
-	[M_LAST_SUCCESS] = { "convergd_last_success_timestamp_seconds", GAUGE,
-	    "architecture", NULL,
-	    "Unix time of the last pass that ended with everything Synced." },
-	[M_NOT_CONVERGING] = { "convergd_not_converging", GAUGE,
-	    "architecture kind name", NULL,
-	    "Resources whose difference stays after successful writes." },
-	[M_AWS_REQUESTS] = { "convergd_aws_requests_total", COUNTER,
-	    "service operation code", NULL,
-	    "Requests to AWS, retries included, by HTTP status or error "
-	    "code." },
-	[M_AWS_DURATION] = { "convergd_aws_request_duration_seconds", HISTOGRAM,
-	    "service", quick, "Time that a request to AWS took." },
-	[M_AWS_THROTTLED] = { "convergd_aws_throttled_total", COUNTER,
-	    "service", NULL, "Requests that AWS throttled." },
-	[M_GIT_FETCH] = { "convergd_git_fetch_total", COUNTER, "result", NULL,
-	    "Fetches of the source by result (success, error)." },
-	[M_GIT_DURATION] = { "convergd_git_fetch_duration_seconds", HISTOGRAM,
-	    "", quick, "Time that a fetch of the source took." },
-	[M_GIT_UP] = { "convergd_git_up", GAUGE, "", NULL,
-	    "1 when the last fetch of the source succeeded, else 0." },
-	[M_COMMIT_TO_APPLIED] = { "convergd_commit_to_applied_seconds",
-	    HISTOGRAM, "", slow,
-	    "Time from a commit to the first pass with everything Synced." },
-	[M_PLAN_CHANGES] = { "convergd_plan_changes", GAUGE,
-	    "architecture action", NULL,
-	    "Actions in the plan of the last pass." },
-	[M_GUARD_REFUSALS] = { "convergd_guard_refusals_total", COUNTER,
-	    "guard", NULL, "Passes that a guard refused." },
-	[M_QUEUE_DEPTH] = { "convergd_workqueue_depth", GAUGE, "pool", NULL,
-	    "Jobs that wait for a worker." },
-	[M_WORKERS] = { "convergd_workers", GAUGE, "pool state", NULL,
-	    "Worker threads by state (busy, idle)." },
-	[M_QUEUE_WAIT] = { "convergd_workqueue_wait_seconds", HISTOGRAM, "pool",
-	    quick, "Time that jobs waited for a worker." },
-	[M_SETTINGS_RELOAD_OK] = { "convergd_settings_reload_success", GAUGE,
-	    "", NULL, "1 when the last reload of the settings succeeded." },
-	[M_PROCESS_CPU] = { "process_cpu_seconds_total", COUNTER, "", NULL,
-	    "User and system CPU time spent in seconds." },
-	[M_PROCESS_RESIDENT] = { "process_resident_memory_bytes", GAUGE, "",
-	    NULL, "Resident memory size in bytes." },
-	[M_PROCESS_VIRTUAL] = { "process_virtual_memory_bytes", GAUGE, "", NULL,
-	    "Virtual memory size in bytes." },
-	[M_PROCESS_START] = { "process_start_time_seconds", GAUGE, "", NULL,
-	    "Start time of the process since the Unix epoch in seconds." },
-	[M_PROCESS_FDS] = { "process_open_fds", GAUGE, "", NULL,
-	    "Open file descriptors." },
-	[M_PROCESS_MAX_FDS] = { "process_max_fds", GAUGE, "", NULL,
-	    "Most file descriptors that may be open." },
-};
 
 struct series {
 	char *labels; /* `kind="SqsQueue",name="a"`, "" if there are none */
@@ -232,7 +140,7 @@ insert(struct family *f, size_t at)
 static struct series *
 find_series(struct metrics *m, enum metric id, const char *const *values)
 {
-	const struct row *row = &rows[id];
+	const struct row *row = &metrics_rows[id];
 	struct family *f = &m->families[id];
 	auto_buf struct buf labels = BUF_INIT;
 	struct series *s;
@@ -272,7 +180,7 @@ void
 metrics_observe(
     struct metrics *m, enum metric id, double value, const char *const *labels)
 {
-	const double *bounds = rows[id].buckets;
+	const double *bounds = metrics_rows[id].buckets;
 	struct series *s;
 
 	must(bounds != NULL);
@@ -377,7 +285,8 @@ add_family(struct buf *b, const struct row *row, const struct family *f,
 	int n = family_len(row, openmetrics);
 
 	buf_addf(b, "# HELP %.*s %s\n", n, row->name, row->help);
-	buf_addf(b, "# TYPE %.*s %s\n", n, row->name, type_names[row->type]);
+	buf_addf(
+	    b, "# TYPE %.*s %s\n", n, row->name, metrics_type_names[row->type]);
 	for (size_t i = 0; i < f->n; i++)
 		if (row->type == HISTOGRAM)
 			add_histogram(b, row, &f->list[i]);
@@ -392,7 +301,8 @@ metrics_text(struct metrics *m, bool openmetrics, struct buf *ret)
 	must(pthread_mutex_lock(&m->lock) == 0);
 	for (size_t i = 0; i < M_COUNT; i++)
 		if (m->families[i].n != 0)
-			add_family(ret, &rows[i], &m->families[i], openmetrics);
+			add_family(ret, &metrics_rows[i], &m->families[i],
+			    openmetrics);
 	must(pthread_mutex_unlock(&m->lock) == 0);
 	if (openmetrics)
 		buf_adds(ret, "# EOF\n");

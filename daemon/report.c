@@ -312,6 +312,8 @@ report_forget(struct metrics *m, const char *architecture)
 	drop_gauges(m, architecture);
 	metrics_drop(m, M_VERDICT_AGE, architecture);
 	metrics_drop(m, M_LAST_SUCCESS, architecture);
+	metrics_drop(m, M_SUSPENDED, architecture);
+	metrics_drop(m, M_PLAN_WAITING, architecture);
 }
 
 void

@@ -107,6 +107,14 @@ static const struct field state_fields[] = {
 	{ .name = NULL },
 };
 
+static const struct field history_fields[] = {
+	{ "keep", F_DURATION, .dflt = "90d", .min = 3600, .max = 315360000,
+	    .help = "Events of the history that are older are forgotten." },
+	{ "rows", F_INT, .dflt = "100000", .min = 100, .max = 10000000,
+	    .help = "The most events that the history keeps." },
+	{ .name = NULL },
+};
+
 static const struct field log_fields[] = {
 	{ "level", F_ENUM, .dflt = "info", .values = "error warning info debug",
 	    .help = "The least important lines that are written." },
@@ -134,6 +142,8 @@ const struct field settings_fields[] = {
 	    .help = "The socket that convergctl talks to." },
 	{ "state", F_OBJECT, .fields = state_fields,
 	    .help = "What is kept on disk." },
+	{ "history", F_OBJECT, .fields = history_fields,
+	    .help = "How much of what was done is remembered." },
 	{ "log", F_OBJECT, .fields = log_fields, .help = "The log." },
 	{ .name = NULL },
 };
@@ -255,6 +265,8 @@ parse_rest(struct load *l)
 	s->http_listen = unless_off(js_pathstr(root, "http.listen"));
 	s->control_socket = unless_off(js_pathstr(root, "control.socket"));
 	s->state_directory = js_pathstr(root, "state.directory");
+	s->history.keep_sec = number(s, "history.keep");
+	s->history.rows = (size_t)number(s, "history.rows");
 	s->log_level = js_pathstr(root, "log.level");
 	s->log_format = js_pathstr(root, "log.format");
 }

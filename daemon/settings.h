@@ -36,6 +36,10 @@ struct settings {
 		const char *endpoint_url, *profile, *region; /* or NULL */
 		int max_attempts;                            /* or 0 */
 	} aws;
+	struct {
+		double keep_sec;
+		size_t rows;
+	} history;
 	const char *http_listen;    /* "127.0.0.1:9464"; NULL: off */
 	const char *control_socket; /* NULL: off */
 	const char *state_directory;

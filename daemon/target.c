@@ -6,6 +6,7 @@
 #include "daemon/delay.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
+#include "daemon/record.h"
 #include "daemon/report.h"
 #include "daemon/revision.h"
 #include "daemon/settings.h"
@@ -15,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void
-schedule(struct target *t, double delay)
+void
+target_schedule(struct target *t, double delay)
 {
 	ev_timer_stop(t->env->loop, &t->timer);
 	ev_timer_set(&t->timer, delay, 0);
@@ -82,9 +83,12 @@ schedule_next(struct target *t, const json_t *report)
 	if (t->env->once)
 		return;
 	t->why = "poll";
-	if (t->again) {
+	if (t->again || t->look || t->approve != NULL) {
+		t->asked = t->again;
 		t->why = "request";
 		next = 0;
+	} else if (t->looking) {
+		next = fmin(next, fmax(0, t->due - clock_mono()));
 	} else if (is_unfinished(report)) {
 		/* never later than the look for drift that is due anyway */
 		next = fmin(next, delay_backoff(t->failures++, jitter));
@@ -92,7 +96,10 @@ schedule_next(struct target *t, const json_t *report)
 		t->failures = 0;
 	}
 	t->again = false;
-	schedule(t, next);
+	next = fmin(next, target_reprieve(t));
+	if (next > 0)
+		t->due = clock_mono() + next;
+	target_schedule(t, next);
 }
 
 static void
@@ -120,7 +127,9 @@ conclude(struct target *t, json_t *take_report, const json_t *plan)
 		.drift = t->drift,
 	};
 
+	target_used(t, take_report, plan);
 	report_pass(t->env->log, t->env->metrics, &p);
+	record_pass(t->env->history, take_report, p.before, p.why);
 	js_replace(&t->report, take_report);
 	t->verdict_at = t->started;
 	t->ended_wall = clock_wall();
@@ -135,13 +144,15 @@ finish(struct target *t)
 	json_auto_t *report = pass_report(t->pass);
 
 	if (is(js_str(report, "result"), "Cancelled"))
-		t->again = false;
+		target_unused(t);
 	else
 		conclude(t, js_move(&report), pass_plan(t->pass));
 	pass_free(mem_move(&t->pass));
 	t->finished = false;
-	if (is_outdated(t) && t->wanted.revision != NULL && !t->stopped)
-		schedule(t, 0);
+	if ((is_outdated(t) || t->restart) && t->wanted.revision != NULL &&
+	    !t->stopped)
+		target_schedule(t, 0);
+	t->restart = false;
 	t->env->ended(t->env->arg);
 }
 
@@ -171,6 +182,7 @@ on_event(void *arg, const struct pass_event *e)
 
 	if (is_said(t, e))
 		return;
+	record_event(t->env->history, e, t->drift, t->told);
 	report_event(t->env->log, t->env->metrics, e, t->drift);
 }
 
@@ -182,7 +194,7 @@ on_done(void *arg, struct pass *p)
 
 	(void)p;
 	t->finished = true;
-	schedule(t, 0);
+	target_schedule(t, 0);
 }
 
 static int
@@ -197,13 +209,13 @@ begin(struct target *t, struct err *err)
 		.types = env->registry->types,
 		.graph = t->used.graph,
 		.tree = revision_tree(t->used.revision),
-		.write = strcmp(a->mode, "enforce") == 0,
 		.memory = t->memory,
 		.event = on_event,
 		.done = on_done,
 		.arg = t,
 	};
 
+	target_permit(t, &o);
 	if (clients_get(env->clients, env->settings, a->region, a->assume_role,
 		&o.aws, err) == -1)
 		return -1;
@@ -270,6 +282,7 @@ target_new(const struct target_env *env, const char *name)
 	t->env = env;
 	t->name = mem_str(name);
 	t->memory = json_object();
+	t->told = json_object();
 	t->why = t->running_why = "git";
 	ev_timer_init(&t->timer, step, 0, 0);
 	t->timer.data = t;
@@ -287,6 +300,11 @@ target_free(struct target *t)
 	goal_set(&t->used, NULL, NULL);
 	js_free(t->waits);
 	js_free(t->memory);
+	js_free(t->plan);
+	js_free(t->told);
+	js_free(t->adopt);
+	free(t->approve);
+	free(t->approving);
 	js_free(t->report);
 	js_free(t->errors);
 	free(t->name);
@@ -294,8 +312,8 @@ target_free(struct target *t)
 }
 
 /* A pass that has called done() must not be cancelled. */
-static void
-cancel(struct target *t)
+void
+target_cancel(struct target *t)
 {
 	if (t->pass != NULL && !t->finished)
 		pass_cancel(t->pass);
@@ -309,9 +327,9 @@ target_want(struct target *t, struct revision *r, struct graph *g)
 	t->gone = false;
 	t->why = "git";
 	if (t->pass == NULL)
-		schedule(t, 0);
+		target_schedule(t, 0);
 	else
-		cancel(t);
+		target_cancel(t);
 }
 
 void
@@ -327,7 +345,7 @@ target_gone(struct target *t)
 	goal_set(&t->wanted, NULL, NULL);
 	if (t->pass == NULL)
 		ev_timer_stop(t->env->loop, &t->timer);
-	cancel(t);
+	target_cancel(t);
 }
 
 void
@@ -338,7 +356,7 @@ target_settings(struct target *t)
 
 	if (t->pass == NULL && ev_is_active(&t->timer) &&
 	    ev_timer_remaining(t->env->loop, &t->timer) > next)
-		schedule(t, next);
+		target_schedule(t, next);
 }
 
 void
@@ -347,7 +365,7 @@ target_stop(struct target *t)
 	t->stopped = true;
 	if (t->pass == NULL)
 		ev_timer_stop(t->env->loop, &t->timer);
-	cancel(t);
+	target_cancel(t);
 }
 
 unsigned long
@@ -355,13 +373,15 @@ target_ask(struct target *t, double since)
 {
 	if (t->wanted.revision == NULL)
 		return t->completed;
-	if (t->pass != NULL && t->started >= since && !is_outdated(t))
+	if (t->pass != NULL && t->started >= since && !is_outdated(t) &&
+	    !t->looking)
 		return t->sequence;
 	if (t->pass != NULL) {
 		t->again = true;
 	} else {
 		t->why = is_outdated(t) ? "git" : "request";
-		schedule(t, 0);
+		t->asked = true;
+		target_schedule(t, 0);
 	}
 	return t->sequence + 1;
 }

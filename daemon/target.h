@@ -13,8 +13,10 @@
 
 struct clients;
 struct ev_loop;
+struct history;
 struct log;
 struct metrics;
+struct orders;
 struct pools;
 struct revision;
 struct settings;
@@ -27,6 +29,8 @@ struct target_env {
 	struct clients *clients;
 	struct log *log;
 	struct metrics *metrics;
+	struct history *history; /* or NULL */
+	struct orders *orders;
 	const struct registry *registry;
 	const struct settings *settings; /* the newest */
 	const char *installation;
@@ -55,6 +59,26 @@ void target_stop(struct target *);
 unsigned long target_ask(struct target *, double since);
 /* Number of the newest pass that ran to its end. */
 unsigned long target_completed(const struct target *);
+
+/* A pass that writes nothing, beginning after this call: its number among
+ * those; target_looked() counts them, and the newest plan is theirs. */
+unsigned long target_look(struct target *);
+unsigned long target_looked(const struct target *);
+/* Orders have changed: a pass that writes stops, another one starts. */
+void target_ordered(struct target *);
+/*
+ * Mode approve: the id of the plan that waits for a yes, or NULL. Said yes,
+ * a pass starts that writes that very plan or nothing; target_decided()
+ * counts such passes, and the number of this one is returned.
+ */
+const char *target_waits_for(const struct target *);
+unsigned long target_approve(struct target *, const char *plan);
+unsigned long target_decided(const struct target *);
+/* The plan of the last pass that came so far, or NULL. */
+const json_t *target_plan(const struct target *);
+/* Appends the addresses that are this one, or below it. */
+void target_addresses(
+    const struct target *, const char *address, json_t *addresses);
 
 bool target_is_gone(const struct target *);
 bool target_busy(const struct target *);    /* a pass runs */

@@ -141,6 +141,7 @@ target_status(const struct target *t)
 
 	report = newest_report(t, &age);
 	add_ages((json_t *)js_get(report, "resources"), age);
+	target_mark_suspended(t, report);
 	if (g->graph != NULL) {
 		js_set_str(s, "revision", g->graph->arch.revision);
 		js_set_str(s, "mode", g->graph->arch.mode);
@@ -154,6 +155,7 @@ target_status(const struct target *t)
 		clock_add_iso(&when, t->ended_wall);
 		js_set_str(s, "lastPass", when.data);
 	}
+	target_add_orders(t, s);
 	js_set(s, "applied", js_copy(js_get(report, "applied")));
 	js_set(s, "errors", all_errors(t, report));
 	js_set(s, "resources",

@@ -16,6 +16,7 @@
 #include "daemon/controller.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
+#include "daemon/orders.h"
 #include "daemon/settings.h"
 
 /* ---- the compiler: "shop good, web bad, ? bad" ---- */
@@ -40,7 +41,9 @@ add(struct compiled *c, const char *name, const char *how)
 	a->graph->arch.revision = mem_str("main@sha1:1f3c9ae");
 	a->graph->arch.region = mem_str("eu-west-1");
 	a->graph->arch.mode = mem_str(
-	    strcmp(how, "observe") == 0 ? "observe" : "enforce");
+	    strcmp(how, "observe") == 0 || strcmp(how, "approve") == 0
+		? how
+		: "enforce");
 	if (strcmp(how, "role") == 0)
 		a->graph->arch.assume_role = mem_str("arn:aws:iam::1:role/x");
 }
@@ -92,6 +95,7 @@ struct pass {
 	const char *result;
 };
 
+static json_t *plan;            /* that every pass makes */
 static struct pass *passes[16]; /* every one that was started, NULL: freed */
 static size_t n_passes;
 
@@ -125,7 +129,7 @@ const json_t *
 pass_plan(const struct pass *p)
 {
 	(void)p;
-	return NULL;
+	return plan;
 }
 
 json_t *
@@ -133,11 +137,15 @@ pass_report(const struct pass *p)
 {
 	const struct architecture *a = &p->o.graph->arch;
 
-	return js_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s}]}",
+	return js_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:[{s:s, s:s, s:s}]}",
 	    "architecture", a->name, "revision", a->revision, "mode", a->mode,
 	    "account", "123456789012", "result",
-	    p->result ? p->result : "Progressing", "resources", "kind",
-	    "SqsQueue", "name", "a", "sync", "Synced");
+	    p->result ? p->result : "Progressing", "guard",
+	    p->result && strcmp(p->result, "Refused") == 0 ? "stale-plan"
+							   : NULL,
+	    "resources", "kind", "SqsQueue", "name", "a", "sync",
+	    p->result && strcmp(p->result, "Synced") == 0 ? "Synced"
+							  : "OutOfSync");
 }
 
 /* ---- the stage ---- */
@@ -147,6 +155,7 @@ static struct pools *pools;
 static struct metrics *metrics;
 static struct clients *clients;
 static struct settings *settings;
+static struct orders *orders;
 static struct controller *controller;
 static struct log log_;
 static int log_pipe[2];
@@ -167,6 +176,8 @@ on_ended(void *arg)
 	(void)arg;
 }
 
+static char orders_path[64];
+
 static void
 setup_mode(bool once)
 {
@@ -178,6 +189,8 @@ setup_mode(bool once)
 	setenv("AWS_ACCESS_KEY_ID", "x", 1);
 	setenv("AWS_SECRET_ACCESS_KEY", "x", 1);
 	n_passes = 0;
+	snprintf(orders_path, sizeof(orders_path), "/tmp/convergd-orders-%d",
+	    (int)getpid());
 	ck_assert_int_eq(
 	    settings_parse("f", text, strlen(text), &settings, &errors), 0);
 	ck_assert_int_eq(pipe(log_pipe), 0);
@@ -186,7 +199,9 @@ setup_mode(bool once)
 	pools = pools_new(loop, one, NULL);
 	metrics = metrics_new();
 	clients = clients_new(NULL, metrics);
+	orders = orders_open(orders_path);
 	env = (struct target_env){ .loop = loop,
+		.orders = orders,
 		.pools = pools,
 		.clients = clients,
 		.log = &log_,
@@ -210,6 +225,9 @@ teardown(void)
 {
 	pools_free(pools);
 	controller_free(controller);
+	orders_free(orders);
+	unlink(orders_path);
+	js_replace(&plan, NULL);
 	clients_free(clients);
 	metrics_free(metrics);
 	settings_free(settings);
@@ -446,13 +464,23 @@ START_TEST(asked_pass_begins_after_the_question)
 }
 END_TEST
 
+/* Timers of the same moment fire in any order. */
+static const struct aws *
+client_of(const char *name)
+{
+	for (size_t i = 0; i < n_passes; i++)
+		if (strcmp(arch_of(i), name) == 0)
+			return passes[i]->o.aws;
+	return NULL;
+}
+
 /* Going on with our own identity might write to the wrong account. */
 START_TEST(role_has_a_client_of_its_own)
 {
 	revision("shop good, web role, blog good");
 	ck_assert_uint_eq(n_passes, 3);
-	ck_assert_ptr_ne(passes[1]->o.aws, passes[0]->o.aws);
-	ck_assert_ptr_eq(passes[2]->o.aws, passes[0]->o.aws);
+	ck_assert_ptr_ne(client_of("web"), client_of("shop"));
+	ck_assert_ptr_eq(client_of("blog"), client_of("shop"));
 }
 END_TEST
 
@@ -465,6 +493,218 @@ START_TEST(stop_waits_for_passes)
 	end_pass(0, "Cancelled");
 	ck_assert(!controller_busy(controller));
 	ck_assert_uint_eq(n_passes, 1);
+}
+END_TEST
+
+/* ---- orders ---- */
+
+static void
+suspend(const char *name, double until)
+{
+	struct err err;
+
+	ck_assert_int_eq(
+	    orders_suspend(orders, name, "freeze", until, &err), 0);
+	controller_ordered(controller, name);
+	run_for(0.01);
+}
+
+START_TEST(suspended_looks_and_does_not_write)
+{
+	struct err err;
+
+	revision("shop good, web good");
+	suspend("shop", 0);
+	ck_assert(passes[0]->cancelled);
+	ck_assert(!passes[1]->cancelled);
+	end_pass(0, "Cancelled");
+	ck_assert_uint_eq(n_passes, 3);
+	ck_assert(!passes[2]->o.write);
+	end_pass(2, "OutOfSync");
+	assert_status(0, "resources",
+	    "[{\"ageSeconds\":0,\"health\":\"Suspended\",\"kind\":"
+	    "\"SqsQueue\",\"name\":\"a\",\"sync\":\"OutOfSync\"}]");
+	assert_status(1, "suspended", "null");
+	ck_assert_int_eq(orders_resume(orders, "shop", &err), 0);
+	controller_ordered(controller, "shop");
+	run_for(0.01);
+	ck_assert_uint_eq(n_passes, 4);
+	ck_assert(passes[3]->o.write);
+	assert_status(0, "suspended", "null");
+}
+END_TEST
+
+START_TEST(suspension_ends_by_itself)
+{
+	revision("shop good");
+	end_pass(0, "Synced");
+	suspend("*", clock_wall() + 0.4);
+	ck_assert(!passes[1]->o.write);
+	end_pass(1, "OutOfSync");
+	ck_assert_uint_eq(n_passes, 2);
+	run_for(0.6);
+	ck_assert_uint_eq(n_passes, 3);
+	ck_assert(passes[2]->o.write);
+}
+END_TEST
+
+START_TEST(suspension_outlives_the_process)
+{
+	suspend("shop", clock_wall() + 100);
+	controller_free(controller);
+	orders_free(orders);
+	orders = orders_open(orders_path);
+	ck_assert_ptr_null(orders_damage(orders));
+	controller = NULL;
+	ck_assert_str_eq(
+	    js_str(orders_suspension(orders, "shop", &(double){ 0 }), "reason"),
+	    "freeze");
+	ck_assert_ptr_null(orders_suspension(orders, "web", &(double){ 0 }));
+}
+END_TEST
+
+/* What it said is not known: nothing is written until a person says so. */
+START_TEST(unreadable_orders_suspend_all)
+{
+	FILE *f = fopen(orders_path, "w");
+	struct err err;
+	double until;
+
+	fputs("{\"suspended\": {", f);
+	fclose(f);
+	orders_free(orders);
+	orders = orders_open(orders_path);
+	ck_assert_ptr_nonnull(orders_damage(orders));
+	ck_assert_ptr_nonnull(orders_suspension(orders, "shop", &until));
+	ck_assert_int_eq(orders_resume(orders, "shop", &err), -1);
+	ck_assert_int_eq(orders_resume(orders, ORDERS_ALL, &err), 0);
+	ck_assert_ptr_null(orders_suspension(orders, "shop", &until));
+}
+END_TEST
+
+START_TEST(look_writes_nothing_and_is_answered_by_itself)
+{
+	json_auto_t *goals = NULL, *plans = NULL, *asked = NULL;
+	struct err err;
+
+	plan = js_pack("{s:s, s:[]}", "id", "0123456789ab", "actions");
+	revision("shop good");
+	ck_assert_int_eq(controller_look(controller, "web", &goals, &err), -1);
+	ck_assert_int_eq(controller_look(controller, "shop", &goals, &err), 0);
+	end_pass(0, "Synced"); /* began before, and wrote */
+	ck_assert(!controller_looked(controller, goals));
+	ck_assert_uint_eq(n_passes, 2);
+	ck_assert(!passes[1]->o.write);
+	/* an ordinary pass is not the one that looks */
+	ck_assert_int_eq(
+	    controller_ask(controller, "shop", 0, &asked, &err), 0);
+	end_pass(1, "OutOfSync");
+	ck_assert(controller_looked(controller, goals));
+	ck_assert(!controller_reached(controller, asked));
+	plans = controller_plans(controller, goals);
+	ck_assert_uint_eq(js_len(plans), 1);
+	ck_assert_uint_eq(n_passes, 3);
+	ck_assert(passes[2]->o.write);
+	end_pass(2, "Synced");
+	ck_assert(controller_reached(controller, asked));
+}
+END_TEST
+
+static void
+plan_of_one(const char *id)
+{
+	js_replace(&plan, js_pack("{s:s, s:[{s:s}]}", "id", id, "actions",
+			      "action", "create"));
+}
+
+START_TEST(approval_is_of_one_plan)
+{
+	json_auto_t *goals = NULL;
+	struct err err;
+
+	plan_of_one("aaaaaaaaaaaa");
+	revision("shop approve");
+	ck_assert(!passes[0]->o.write);
+	end_pass(0, "OutOfSync");
+	assert_status(0, "approval", "{\"plan\":\"aaaaaaaaaaaa\"}");
+	ck_assert_int_eq(
+	    controller_approve(controller, "bbbbbbbbbbbb", &goals, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, "aaaaaaaaaaaa of shop"));
+	ck_assert_int_eq(
+	    controller_approve(controller, "aaaaaaaaaaaa", &goals, &err), 0);
+	run_for(0.01);
+	ck_assert(passes[1]->o.write);
+	ck_assert(passes[1]->o.approved);
+	ck_assert_str_eq(passes[1]->o.expect_plan, "aaaaaaaaaaaa");
+	plan_of_one("cccccccccccc");
+	end_pass(1, "Refused"); /* it was another one by then */
+	ck_assert(controller_decided(controller, goals));
+	assert_status(0, "approval", "{\"plan\":\"cccccccccccc\"}");
+	js_replace(&goals, NULL);
+	ck_assert_int_eq(
+	    controller_approve(controller, "shop", &goals, &err), 0);
+	run_for(0.01);
+	ck_assert_str_eq(passes[2]->o.expect_plan, "cccccccccccc");
+	end_pass(2, "Synced");
+	assert_status(0, "approval", "null");
+}
+END_TEST
+
+/* A newer revision cancels the pass, not the answer of a person. */
+START_TEST(approval_survives_a_newer_revision)
+{
+	json_auto_t *goals = NULL;
+	struct err err;
+
+	plan_of_one("aaaaaaaaaaaa");
+	revision("shop approve");
+	end_pass(0, "OutOfSync");
+	ck_assert_int_eq(
+	    controller_approve(controller, "shop", &goals, &err), 0);
+	run_for(0.01);
+	revision("shop approve");
+	end_pass(1, "Cancelled");
+	ck_assert(!controller_decided(controller, goals));
+	ck_assert_uint_eq(n_passes, 3);
+	ck_assert_str_eq(passes[2]->o.expect_plan, "aaaaaaaaaaaa");
+	end_pass(2, "Refused");
+	ck_assert(controller_decided(controller, goals));
+}
+END_TEST
+
+START_TEST(rejected_waits_no_more)
+{
+	struct err err;
+
+	plan_of_one("aaaaaaaaaaaa");
+	revision("shop approve");
+	end_pass(0, "OutOfSync");
+	ck_assert_int_eq(
+	    orders_reject(orders, "shop", "aaaaaaaaaaaa", &err), 0);
+	assert_status(0, "approval", "null");
+	assert_status(0, "rejected", "\"aaaaaaaaaaaa\"");
+}
+END_TEST
+
+START_TEST(adoption_is_for_one_pass)
+{
+	json_auto_t *all = js_pack("[s]", "shop/SqsQueue/a/queue");
+	struct err err;
+
+	revision("shop good, web good");
+	end_pass(0, "Failed");
+	end_pass(1, "Synced");
+	ck_assert_int_eq(orders_adopt(orders, all, &err), 0);
+	controller_ordered(controller, "shop");
+	run_for(0.01);
+	ck_assert_uint_eq(n_passes, 3);
+	ck_assert_ptr_nonnull(
+	    js_get(passes[2]->o.adopt, "shop/SqsQueue/a/queue"));
+	plan_of_one("aaaaaaaaaaaa");
+	end_pass(2, "Synced");
+	controller_ordered(controller, NULL);
+	run_for(0.01);
+	ck_assert_uint_eq(js_len(passes[3]->o.adopt), 0);
 }
 END_TEST
 
@@ -534,6 +774,15 @@ main(void)
 	tcase_add_test(c, asked_pass_begins_after_the_question);
 	tcase_add_test(c, role_has_a_client_of_its_own);
 	tcase_add_test(c, stop_waits_for_passes);
+	tcase_add_test(c, suspended_looks_and_does_not_write);
+	tcase_add_test(c, suspension_ends_by_itself);
+	tcase_add_test(c, suspension_outlives_the_process);
+	tcase_add_test(c, unreadable_orders_suspend_all);
+	tcase_add_test(c, look_writes_nothing_and_is_answered_by_itself);
+	tcase_add_test(c, approval_is_of_one_plan);
+	tcase_add_test(c, approval_survives_a_newer_revision);
+	tcase_add_test(c, rejected_waits_no_more);
+	tcase_add_test(c, adoption_is_for_one_pass);
 	tcase_add_loop_test(
 	    c, exit_code_of_once, 0, sizeof(codes) / sizeof(codes[0]));
 	tcase_add_test(c, once_does_not_retry);

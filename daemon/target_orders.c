@@ -1,0 +1,258 @@
+/* What people say about the passes of a target: looks, suspensions,
+ * approvals, adoptions. See target.h. */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/engine/pass.h"
+#include "daemon/metrics.h"
+#include "daemon/orders.h"
+#include "daemon/target_impl.h"
+
+static const char *
+mode_of(const struct target *t)
+{
+	return t->used.graph == NULL ? "" : t->used.graph->arch.mode;
+}
+
+static const json_t *
+suspension(const struct target *t, double *ret_until)
+{
+	return orders_suspension(t->env->orders, t->name, ret_until);
+}
+
+static bool
+is_suspended(const struct target *t)
+{
+	double until;
+
+	return suspension(t, &until) != NULL;
+}
+
+/* ---- before a pass ---- */
+
+/* An approved plan first, then ordinary passes, then looks: each of them is
+ * wanted by somebody who waits for just that. */
+static void
+choose(struct target *t)
+{
+	free(t->approving);
+	t->approving = mem_move(&t->approve);
+	t->looking = t->approving == NULL && t->look && !t->asked;
+	if (t->looking)
+		t->look = false;
+	else
+		t->asked = false;
+}
+
+void
+target_permit(struct target *t, struct pass_options *o)
+{
+	const char *mode = mode_of(t);
+
+	choose(t);
+	t->writes = !t->looking && !is_suspended(t) &&
+		    (strcmp(mode, "enforce") == 0 ||
+			(strcmp(mode, "approve") == 0 && t->approving != NULL));
+	js_replace(&t->adopt, orders_adoptions(t->env->orders, t->name));
+	o->write = t->writes;
+	o->approved = t->approving != NULL;
+	o->expect_plan = t->approving;
+	o->adopt = t->adopt;
+}
+
+/* ---- after it ---- */
+
+void
+target_mark_suspended(const struct target *t, json_t *report)
+{
+	const json_t *resource;
+	size_t i;
+
+	if (!is_suspended(t))
+		return;
+	js_each (js_get(report, "resources"), i, resource) {
+		const char *sync = js_str(resource, "sync");
+
+		if (sync != NULL && strcmp(sync, "Synced") != 0)
+			js_set_str((json_t *)resource, "health", "Suspended");
+	}
+}
+
+static bool
+has_actions(const json_t *plan)
+{
+	const json_t *action;
+	size_t i;
+
+	js_each (js_get(plan, "actions"), i, action)
+		if (js_str(action, "refused") == NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_stale(const json_t *report)
+{
+	const char *guard = js_str(report, "guard");
+
+	return guard != NULL && strcmp(guard, "stale-plan") == 0;
+}
+
+static void
+use_up(struct target *t, bool wrote)
+{
+	if (wrote)
+		orders_adopted(t->env->orders, t->adopt);
+	js_replace(&t->adopt, NULL);
+	t->looked += t->looking;
+	t->decided += t->approving != NULL;
+	free(mem_move(&t->approving));
+}
+
+void
+target_used(struct target *t, json_t *report, const json_t *plan)
+{
+	bool wrote = t->writes && plan != NULL && !is_stale(report);
+
+	js_replace(&t->plan, js_copy(plan));
+	t->waiting = !wrote && has_actions(plan) &&
+		     strcmp(mode_of(t), "approve") == 0;
+	use_up(t, wrote);
+	target_mark_suspended(t, report);
+	metrics_set(
+	    t->env->metrics, M_SUSPENDED, is_suspended(t), LABELS(t->name));
+	metrics_set(t->env->metrics, M_PLAN_WAITING,
+	    target_waits_for(t) != NULL, LABELS(t->name));
+}
+
+void
+target_unused(struct target *t)
+{
+	t->again = false;
+	t->look |= t->looking;
+	if (t->approve == NULL)
+		t->approve = mem_move(&t->approving);
+}
+
+double
+target_reprieve(const struct target *t)
+{
+	double until;
+
+	if (suspension(t, &until) == NULL || until <= 0)
+		return INFINITY;
+	return fmax(until - clock_wall(), 0) + 0.05;
+}
+
+/* ---- questions ---- */
+
+const char *
+target_waits_for(const struct target *t)
+{
+	const char *plan = js_str(t->plan, "id");
+
+	if (!t->waiting || plan == NULL ||
+	    orders_is_rejected(t->env->orders, t->name, plan))
+		return NULL;
+	return plan;
+}
+
+const json_t *
+target_plan(const struct target *t)
+{
+	return t->plan;
+}
+
+unsigned long
+target_looked(const struct target *t)
+{
+	return t->looked;
+}
+
+unsigned long
+target_decided(const struct target *t)
+{
+	return t->decided;
+}
+
+/* Whole words: "shop/SqsQueue/a" is also its "shop/SqsQueue/a/queue". */
+static bool
+is_below(const char *address, const char *above)
+{
+	size_t n = strlen(above);
+
+	return strncmp(address, above, n) == 0 &&
+	       (address[n] == 0 || address[n] == '/');
+}
+
+void
+target_addresses(const struct target *t, const char *address, json_t *addresses)
+{
+	const struct graph *g = t->wanted.graph;
+
+	for (size_t i = 0; t->wanted.revision != NULL && i < g->n; i++)
+		if (is_below(g->list[i].address, address))
+			js_push(addresses, js_new_str(g->list[i].address));
+}
+
+void
+target_add_orders(const struct target *t, json_t *status)
+{
+	double until;
+	const json_t *suspended = suspension(t, &until);
+	json_auto_t *adopt = orders_adoptions(t->env->orders, t->name);
+	const char *waits = target_waits_for(t);
+
+	if (suspended != NULL)
+		js_set(status, "suspended", js_copy(suspended));
+	if (waits != NULL)
+		js_set(status, "approval", js_pack("{s:s}", "plan", waits));
+	else if (t->waiting)
+		js_set(status, "rejected", js_copy(js_get(t->plan, "id")));
+	if (js_len(adopt) > 0)
+		js_set(status, "adopt", js_move(&adopt));
+}
+
+/* ---- orders ---- */
+
+unsigned long
+target_look(struct target *t)
+{
+	if (t->wanted.revision == NULL)
+		return t->looked;
+	t->look = true;
+	if (t->pass == NULL)
+		target_schedule(t, 0);
+	return t->looked + (t->pass != NULL && t->looking ? 2 : 1);
+}
+
+void
+target_ordered(struct target *t)
+{
+	if (t->wanted.revision == NULL || t->stopped)
+		return;
+	t->why = "request";
+	if (t->pass == NULL) {
+		target_schedule(t, 0);
+	} else if (t->writes && is_suspended(t)) {
+		t->restart = true;
+		target_cancel(t);
+	} else {
+		t->again = true;
+	}
+}
+
+unsigned long
+target_approve(struct target *t, const char *plan)
+{
+	free(t->approve);
+	t->approve = mem_str(plan);
+	t->why = "request";
+	if (t->pass == NULL)
+		target_schedule(t, 0);
+	return t->decided + (t->pass != NULL && t->approving ? 2 : 1);
+}
