@@ -157,16 +157,11 @@ add_json_payload(const struct aws_operation *o, const struct model_member *mb,
     const struct aws_answer *a, json_t *out, struct err *err)
 {
 	json_auto_t *body = NULL;
-	json_error_t e;
 
 	if (a->body->len == 0)
 		return 0;
-	body = json_loadb(
-	    a->body->data, a->body->len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &e);
-	if (body == NULL)
-		return err_set(err, ERR_UNKNOWN,
-		    "the answer is not JSON: %d:%d: %s", e.line, e.column,
-		    e.text);
+	if (js_read(a->body, &body, err) == -1)
+		return err_wrap(err, "the answer is not JSON");
 	if (!json_is_null(body))
 		js_set(out, model_str(o->model, mb->name),
 		    json_output(o->model, mb->type, body));

@@ -98,10 +98,11 @@ from_json(const struct buf *body, struct found *f)
 		"error_description", "errorMessage" };
 	static const char *const ids[] = { "RequestId", "RequestID",
 		"requestId" };
-	json_error_t e;
-	json_auto_t *x = json_loadb(
-	    body->data, body->len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &e);
+	json_auto_t *x = NULL;
+	struct err ignored;
 
+	if (js_read(body, &x, &ignored) == -1)
+		return;
 	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
 		KEEP(f->code, bare_code(span_of(js_str(x, codes[i]))));
 	for (size_t i = 0; i < sizeof(messages) / sizeof(*messages); i++)

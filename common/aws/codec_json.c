@@ -216,16 +216,11 @@ json_answer(const struct aws_operation *o, const struct aws_answer *a,
     json_t *out, struct err *err)
 {
 	json_auto_t *body = NULL, *members = NULL;
-	json_error_t e;
 
 	if (!model_is_shape(o->op->out) || a->body->len == 0)
 		return 0;
-	body = json_loadb(
-	    a->body->data, a->body->len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &e);
-	if (body == NULL)
-		return err_set(err, ERR_UNKNOWN,
-		    "the answer is not JSON: %d:%d: %s", e.line, e.column,
-		    e.text);
+	if (js_read(a->body, &body, err) == -1)
+		return err_wrap(err, "the answer is not JSON");
 	members = json_output(o->model, o->op->out, body);
 	js_merge(out, members);
 	return 0;

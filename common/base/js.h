@@ -82,6 +82,11 @@ char *js_pretty(const json_t *); /* 2 spaces, keys in their order */
 /* Depth is bounded by jansson (2048), size by the caller. */
 int js_parse(const char *, size_t, json_t **ret_x, struct err *);
 
+/* As js_parse, quicker, for answers of AWS: ERR_UNKNOWN, depth up to 512,
+ * of equal keys the last one counts. */
+struct buf;
+int js_read(const struct buf *, json_t **ret_x, struct err *);
+
 #define js_foreach(obj, key, val) json_object_foreach((json_t *)(obj), key, val)
 #define js_each(array, i, val)    json_array_foreach ((json_t *)(array), i, val)
 
