@@ -275,6 +275,7 @@ credentials_reject(struct credentials *c, const struct secret *used)
 {
 	must(pthread_mutex_lock(&c->lock) == 0);
 	if (!c->fixed && !c->renewing && c->now.access_key != NULL &&
+	    used->access_key != NULL && /* it was signed */
 	    strcmp(c->now.access_key, used->access_key) == 0)
 		secret_free(&c->now);
 	must(pthread_mutex_unlock(&c->lock) == 0);
