@@ -17,6 +17,12 @@ static const struct field policy[] = {
 	{ 0 },
 };
 
+static const struct field each_policy[] = {
+	{ "policy", F_CHOICE, .fields = policy,
+	    .help = "statements, or a document" },
+	{ 0 },
+};
+
 static const struct field spec[] = {
 	{ "trust", F_CHOICE, F_REQUIRED, .fields = trust,
 	    .help = "who may take the role: service principals, or a policy "
@@ -26,7 +32,7 @@ static const struct field spec[] = {
 	{ "managedPolicies", F_LIST, F_UNIQUE, .fields = module_word,
 	    .help = "ARNs, or names of AWS's own policies; all others are "
 		    "detached" },
-	{ "policies", F_MAP, .fields = policy,
+	{ "policies", F_MAP, .fields = each_policy,
 	    .help = "name -> statements or document; all others are removed" },
 	{ "maxSession", F_DURATION, .dflt = "1h", .min = 3600, .max = 43200,
 	    .help = "longest session of somebody who took the role" },
