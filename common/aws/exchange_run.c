@@ -40,12 +40,14 @@ static void
 forget_skew(struct exchange *x)
 {
 	struct aws *a = x->aws;
-	double date = answer_date(&x->response);
 
 	must(pthread_mutex_lock(&a->lock) == 0);
-	if (a->skew_sec != 0 && date != 0 &&
-	    fabs(date - clock_wall()) < SKEW_SEC)
-		a->skew_sec = 0;
+	if (a->skew_sec != 0) {
+		double date = answer_date(&x->response);
+
+		if (date != 0 && fabs(date - clock_wall()) < SKEW_SEC)
+			a->skew_sec = 0;
+	}
 	must(pthread_mutex_unlock(&a->lock) == 0);
 }
 

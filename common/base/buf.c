@@ -29,7 +29,7 @@ buf_clear(struct buf *b)
 void
 buf_reserve(struct buf *b, size_t more)
 {
-	size_t need = b->len + more + 1, cap = b->cap ? b->cap : 64;
+	size_t need = b->len + more + 1, cap = b->cap ? b->cap : 256;
 
 	if (need <= b->cap)
 		return;

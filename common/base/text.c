@@ -40,12 +40,13 @@ words_next(const char *list, size_t *ret_n)
 bool
 words_has(const char *list, const char *word)
 {
-	size_t want = strlen(word);
+	size_t n = strlen(word);
 
-	words_each (list, w, n) {
-		if (n == want && memcmp(w, word, n) == 0)
+	if (n == 0 || strchr(word, ' ') != NULL)
+		return false;
+	for (const char *w = list; (w = strstr(w, word)) != NULL; w += n)
+		if ((w == list || w[-1] == ' ') && (w[n] == ' ' || w[n] == 0))
 			return true;
-	}
 	return false;
 }
 
@@ -268,6 +269,15 @@ unreserved(unsigned char c)
 	       (c >= '0' && c <= '9') || (c != 0 && strchr("-._~", c) != NULL);
 }
 
+static void
+add_escape(struct buf *b, unsigned char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char text[] = { '%', digits[c >> 4], digits[c & 15] };
+
+	buf_add(b, text, sizeof(text));
+}
+
 void
 text_add_percent(struct buf *b, const char *s, size_t n, bool keep_slash)
 {
@@ -277,6 +287,6 @@ text_add_percent(struct buf *b, const char *s, size_t n, bool keep_slash)
 		if (unreserved(c) || (keep_slash && c == '/'))
 			buf_addc(b, s[i]);
 		else
-			buf_addf(b, "%%%02X", c);
+			add_escape(b, c);
 	}
 }
