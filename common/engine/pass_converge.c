@@ -1,7 +1,6 @@
 /*
  * Converging: every object with an action goes through its steps as soon as
- * what it needs is done; then, last, what left Git is removed, children and
- * later types first.
+ * what it needs is done; then, last, what left Git is removed.
  */
 
 #include <stdlib.h>
@@ -12,8 +11,6 @@
 #include "common/engine/pass_private.h"
 #include "common/engine/template.h"
 
-static void start(struct node *);
-static void prune(struct pass *);
 static void go_on(struct pass *);
 
 /* ---- one object ---- */
@@ -64,12 +61,12 @@ wake_dependents(struct node *node)
 
 		if (next->unmet > 0 && --next->unmet == 0 &&
 		    next->state == NODE_BLOCKED)
-			start(next);
+			pass_start_node(next);
 	}
 }
 
-static void
-set_message(struct node *node, const char *text)
+void
+node_set_message(struct node *node, const char *text)
 {
 	free(node->message);
 	node->message = mem_str(text);
@@ -84,7 +81,7 @@ done(struct node *node)
 	bool created = m->created || node->action == ACT_CREATE;
 
 	node->state = NODE_DONE;
-	set_message(node, NULL);
+	node_set_message(node, NULL);
 	learn(node);
 	if (created || m->updates > 0 || m->removed) {
 		enum action did = m->replaced          ? ACT_REPLACE
@@ -158,7 +155,7 @@ timer_fired(struct ev_loop *loop, ev_timer *w, int events)
 	(void)loop;
 	(void)events;
 	node->pass->waiting--;
-	start(node);
+	pass_start_node(node);
 }
 
 static void
@@ -167,7 +164,7 @@ wait_for(struct node *node)
 	struct pass *p = node->pass;
 
 	node->state = NODE_WAITING;
-	set_message(node, node->memory.why);
+	node_set_message(node, node->memory.why);
 	pass_tell(p, PASS_WAIT, node, node->memory.why, NULL);
 	ev_timer_init(&node->timer, timer_fired, node->memory.wait_sec, 0);
 	node->timer.data = node;
@@ -193,8 +190,8 @@ stepped(struct task *t)
 		go_on(t->pass);
 }
 
-static void
-start(struct node *node)
+void
+pass_start_node(struct node *node)
 {
 	struct pass *p = node->pass;
 	struct task *t;
@@ -283,7 +280,7 @@ start_ready(struct pass *p)
 	for (size_t i = 0; i < p->options.graph->n; i++)
 		if (p->nodes[i]->state == NODE_BLOCKED &&
 		    p->nodes[i]->unmet == 0)
-			start(p->nodes[i]);
+			pass_start_node(p->nodes[i]);
 }
 
 static bool
@@ -330,104 +327,14 @@ pass_converge(struct pass *p)
 	go_on(p);
 }
 
-/* ---- prune ---- */
-
-/* What was refused waits for a person; deletes do not wait for that. */
-static bool
-is_converged(const struct pass *p)
-{
-	for (size_t i = 0; i < p->options.graph->n; i++)
-		if (p->nodes[i]->state != NODE_DONE &&
-		    p->nodes[i]->refused == NULL)
-			return false;
-	return true;
-}
-
-static bool
-is_to_prune(const struct node *node)
-{
-	return node->action == ACT_DELETE && node->refused == NULL &&
-	       node->state == NODE_SEEN;
-}
-
-static void
-postpone_deletes(struct pass *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (is_to_prune(p->nodes[i]))
-			set_message(p->nodes[i],
-			    "to be deleted once everything else has "
-			    "converged");
-}
-
-/* Does the live state of one name the other, which then has to stay longer?
- * What P_LOOSE properties name need not exist. */
-static bool
-names(const struct node *a, const struct node *b)
-{
-	json_auto_t *live = js_copy(a->object.live);
-	auto_free char *arn = object_arn(
-	    &a->pass->realm, b->type, NULL, b->object.live);
-	auto_free char *text = NULL;
-
-	for (const struct property *p = a->type->properties; p->name; p++)
-		if (p->flags & P_LOOSE)
-			js_del(live, p->name);
-	text = js_dump(live);
-	return a != b && arn != NULL && strstr(text, arn) != NULL;
-}
-
-static bool
-is_named_by_another(const struct pass *p, const struct node *node)
-{
-	for (size_t i = p->options.graph->n; i < p->n; i++)
-		if (p->nodes[i]->type == node->type &&
-		    is_to_prune(p->nodes[i]) && names(p->nodes[i], node))
-			return true;
-	return false;
-}
-
-/* Starts what of a type nobody of the same type needs; in a circle all. */
-static bool
-prune_type(struct pass *p, const struct resource_type *type)
-{
-	struct node **group = mem_array(struct node *, p->n + 1);
-	size_t n = 0, free_ones = 0;
-
-	for (size_t i = p->options.graph->n; i < p->n; i++)
-		if (p->nodes[i]->type == type && is_to_prune(p->nodes[i]))
-			group[n++] = p->nodes[i];
-	for (size_t i = 0; i < n; i++)
-		if (!is_named_by_another(p, group[i])) {
-			struct node *swap = group[free_ones];
-
-			group[free_ones++] = group[i];
-			group[i] = swap;
-		}
-	for (size_t i = 0; i < (free_ones ? free_ones : n); i++)
-		start(group[i]);
-	free(group);
-	return n > 0;
-}
-
-/* The next type downwards that has something to remove. */
-static void
-prune(struct pass *p)
-{
-	for (; p->prune_rank > 0; p->prune_rank--)
-		if (prune_type(p, p->options.types[p->prune_rank - 1]))
-			return;
-	pass_finish(p);
-}
-
 static void
 go_on(struct pass *p)
 {
 	if (p->flying > 0 || p->waiting > 0 || p->finished)
 		return;
 	if (p->phase == PHASE_CONVERGE) {
-		if (!is_converged(p)) {
-			postpone_deletes(p);
+		if (!pass_is_converged(p)) {
+			pass_postpone_deletes(p);
 			pass_finish(p);
 			return;
 		}
@@ -436,5 +343,5 @@ go_on(struct pass *p)
 		while (p->options.types[p->prune_rank] != NULL)
 			p->prune_rank++;
 	}
-	prune(p);
+	pass_prune(p);
 }

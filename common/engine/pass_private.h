@@ -143,6 +143,11 @@ void pass_observe_level(struct pass *); /* the listings of p->level */
 void pass_read_level(struct pass *);    /* what they did not tell; then on */
 void pass_make_plan(struct pass *);
 void pass_converge(struct pass *);
+void pass_start_node(struct node *); /* its next step goes to a worker */
+void node_set_message(struct node *, const char *); /* or NULL */
+bool pass_is_converged(const struct pass *);
+void pass_postpone_deletes(struct pass *);
+void pass_prune(struct pass *); /* the next type; the end when none is left */
 json_t *plan_json(const struct pass *);
 
 /* ---- plan_id.c ---- */
