@@ -88,8 +88,7 @@ short_revision(const char *revision)
 {
 	const char *hex = strstr(revision, "@sha1:");
 
-	return hex ? js_fmt("%.7s", hex + strlen("@sha1:"))
-		   : js_new_str(revision);
+	return hex ? js_fmt("%.7s", hex + strlen("@sha1:")) : NULL;
 }
 
 static json_t *
@@ -110,7 +109,8 @@ reason_of(const struct pass *p, const struct node *node)
 	if (node->parent_node != NULL && node->parent_node->want != NULL)
 		return js_new_str("not in Git");
 	since = short_revision(gone_since(p, address_of(node)));
-	return js_fmt("not in Git since %s", js_text(since));
+	return since ? js_fmt("not in Git since %s", js_text(since))
+		     : js_new_str("not in the manifests");
 }
 
 /* Secrets never leave the pass. */
