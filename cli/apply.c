@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/passes.h"
+#include "cli/planfile.h"
 #include "common/base/clock.h"
 #include "common/engine/pass.h"
 
@@ -25,6 +26,8 @@ const struct option apply_options[] = {
 struct apply {
 	struct passes passes;
 	double until;    /* clock_mono() */
+	json_t *file;    /* the saved plan, or NULL */
+	json_t *ids;     /* of what was shown: by architecture */
 	json_t *reports; /* the last one of every architecture */
 	size_t actions;  /* that the plans allow */
 	size_t refused;
@@ -55,6 +58,8 @@ count_actions(struct apply *a, const json_t *plan)
 	const json_t *action;
 	size_t i;
 
+	js_set(
+	    a->ids, js_str(plan, "architecture"), js_copy(js_get(plan, "id")));
 	js_each (js_get(plan, "actions"), i, action) {
 		bool refused = js_str(action, "refused") != NULL;
 
@@ -74,15 +79,16 @@ static int
 plan_one(struct apply *a, size_t i)
 {
 	struct pass_result r;
-	int code = passes_run(&a->passes, i, false, a->until, &r);
+	int code = passes_plan(&a->passes, i, a->until, &r);
 
 	if (code == EXIT_OK)
 		code = passes_code(r.report);
 	if (code == EXIT_CHANGES)
 		code = EXIT_OK;
-	count_actions(a, r.plan);
-	if (r.plan != NULL)
+	if (r.plan != NULL) {
+		count_actions(a, r.plan);
 		code = passes_graver(code, show_plan(a, r.plan));
+	}
 	keep_report(a, &r);
 	pass_result_free(&r);
 	return code;
@@ -138,22 +144,33 @@ goes_on(const json_t *report, int code)
 	return code == EXIT_CHANGES && count_applied(report) > 0;
 }
 
+/* Where people have to agree to a plan, it is that plan or nothing. */
+static const char *
+agreed_plan(const struct apply *a, const struct graph *g)
+{
+	if (a->file == NULL && strcmp(g->arch.mode, "approve") != 0)
+		return NULL;
+	return js_str(a->ids, g->arch.name);
+}
+
 /* Passes until it is Synced, or nothing moves any more. */
 static int
 apply_one(struct apply *a, size_t i, json_t *sum)
 {
+	const char *agreed = agreed_plan(a, a->passes.graphs[i]);
 	struct pass_result r;
 	double wait = 1;
 	int code;
 
 	for (;;) {
-		code = passes_run(&a->passes, i, true, a->until, &r);
+		code = passes_write(&a->passes, i, agreed, a->until, &r);
 		if (code == EXIT_OK)
 			code = passes_code(r.report);
 		else
 			a->until = 0;
 		add_applied(sum, r.report);
-		if (!goes_on(r.report, code) || clock_mono() + wait >= a->until)
+		if (agreed != NULL || !goes_on(r.report, code) ||
+		    clock_mono() + wait >= a->until)
 			break;
 		pass_result_free(&r);
 		if (!session_sleep(&a->passes.session, wait))
@@ -246,6 +263,82 @@ apply_all(struct apply *a)
 	return finish(a, sum, code);
 }
 
+/* ---- a saved plan ---- */
+
+static const struct graph *
+graph_of(const struct apply *a, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < a->passes.n; i++)
+		if (strcmp(a->passes.graphs[i]->arch.name, name) == 0)
+			return a->passes.graphs[i];
+	return NULL;
+}
+
+/* Only what the file names: the others are left out. */
+static void
+keep_planned(struct apply *a)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->passes.n; i++)
+		if (js_str(a->ids, a->passes.graphs[i]->arch.name) != NULL)
+			a->passes.graphs[kept++] = a->passes.graphs[i];
+	a->passes.n = kept;
+}
+
+static int
+show_file(struct apply *a)
+{
+	const json_t *plan;
+	size_t i;
+	int code = EXIT_OK;
+
+	js_each (js_get(a->file, "plans"), i, plan) {
+		const char *name = js_str(plan, "architecture");
+
+		if (js_str(plan, "id") == NULL)
+			return fail(EXIT_ERROR, "the plan has no id");
+		if (graph_of(a, name) == NULL)
+			return fail(EXIT_GUARD,
+			    "the plan is of %s, which the manifests do not "
+			    "have any more",
+			    name ? name : "nothing");
+		count_actions(a, plan);
+		code = passes_graver(code, show_plan(a, plan));
+	}
+	keep_planned(a);
+	return code;
+}
+
+static int
+apply_file(struct apply *a)
+{
+	json_auto_t *sum = json_object();
+	int code = show_file(a);
+
+	if (code == EXIT_OK && a->actions > 0)
+		return write_all(a, sum);
+	if (code == EXIT_OK && a->refused > 0)
+		code = EXIT_GUARD;
+	return finish(a, sum, code);
+}
+
+static int
+open_and_apply(struct apply *a, const struct args *args)
+{
+	const char *word = args_word(args, 0);
+	int code;
+
+	if (planfile_is(word)) {
+		code = planfile_read(word, &a->file);
+		if (code == EXIT_OK)
+			code = passes_open_file(args, a->file, &a->passes);
+		return code == EXIT_OK ? apply_file(a) : code;
+	}
+	code = passes_open(args, &a->passes);
+	return code == EXIT_OK ? apply_all(a) : code;
+}
+
 int
 verb_apply(const struct args *args)
 {
@@ -257,10 +350,11 @@ verb_apply(const struct args *args)
 		return code;
 	a.until = clock_mono() + timeout;
 	a.reports = json_array();
-	code = passes_open(args, &a.passes);
-	if (code == EXIT_OK)
-		code = apply_all(&a);
+	a.ids = json_object();
+	code = open_and_apply(&a, args);
 	passes_free(&a.passes);
 	js_free(a.reports);
+	js_free(a.ids);
+	js_free(a.file);
 	return code;
 }

@@ -115,7 +115,8 @@ void table_free(struct table *);
 
 extern const struct option client_options[]; /* of verbs that reach AWS */
 extern const struct option docs_options[], aws_options[], plan_options[],
-    apply_options[], status_options[], reconcile_options[];
+    apply_options[], status_options[], reconcile_options[], history_options[],
+    drift_options[], suspend_options[], approve_options[];
 
 int verb_validate(const struct args *);
 int verb_render(const struct args *);
@@ -123,6 +124,14 @@ int verb_plan(const struct args *);
 int verb_apply(const struct args *);
 int verb_status(const struct args *);
 int verb_reconcile(const struct args *);
+int verb_history(const struct args *);
+int verb_events(const struct args *);
+int verb_drift(const struct args *);
+int verb_suspend(const struct args *);
+int verb_resume(const struct args *);
+int verb_approve(const struct args *);
+int verb_reject(const struct args *);
+int verb_adopt(const struct args *);
 int verb_explain(const struct args *);
 int verb_schema(const struct args *);
 int verb_aws(const struct args *);

@@ -30,9 +30,9 @@ is_bare_repository(const char *dir)
 
 static int
 open_repository(
-    const struct args *args, const char *url, struct loaded *l, struct err *err)
+    const char *branch, const char *url, struct loaded *l, struct err *err)
 {
-	const char *tmp = getenv("TMPDIR"), *branch = args_get(args, "branch");
+	const char *tmp = getenv("TMPDIR");
 	struct source_settings settings = {
 		.url = url,
 		.branch = branch == NULL ? "main" : branch,
@@ -91,10 +91,10 @@ is_below(const char *dir)
 /* A directory that cannot be looked at from the current one becomes the
  * source itself. */
 static int
-open_tree(const struct args *args, struct loaded *l, struct err *err)
+open_tree(const struct load_from *from, struct loaded *l, struct err *err)
 {
-	const char *source = args_get(args, "source");
-	const char *dir = args_word(args, 0);
+	const char *source = from->source;
+	const char *dir = from->dir;
 
 	if (source == NULL && dir != NULL && !is_below(dir)) {
 		source = dir;
@@ -107,21 +107,30 @@ open_tree(const struct args *args, struct loaded *l, struct err *err)
 	if (is_dir(source, "") && !is_bare_repository(source))
 		return tree_of_directory(source, &l->tree, err);
 	free(mem_move(&l->prefix));
-	return open_repository(args, source, l, err);
+	return open_repository(from->branch, source, l, err);
 }
 
 int
-load(const struct args *args, struct loaded *ret)
+load_from(const struct load_from *from, struct loaded *ret)
 {
 	struct err err = { 0 };
 
 	*ret = (struct loaded){ 0 };
-	if (open_tree(args, ret, &err) == -1)
+	if (open_tree(from, ret, &err) == -1)
 		return fail_err(&err);
 	if (strcmp(ret->path, ".") != 0 && !tree_has(ret->tree, ret->path))
 		return fail(EXIT_ERROR, "%s: no such directory", ret->path);
 	compile(&modules_registry, ret->tree, ret->path, &ret->compiled);
 	return EXIT_OK;
+}
+
+int
+load(const struct args *args, struct loaded *ret)
+{
+	struct load_from from = { args_get(args, "source"),
+		args_get(args, "branch"), args_word(args, 0) };
+
+	return load_from(&from, ret);
 }
 
 static int

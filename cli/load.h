@@ -18,12 +18,18 @@ struct loaded {
 	struct compiled compiled;
 };
 
+/* Any may be NULL: ".", "main", the whole source. */
+struct load_from {
+	const char *source, *branch, *dir;
+};
+
 /*
  * Reads and compiles what --source and the first word name. Returns EXIT_OK
  * also when manifests are wrong: load_errors tells. Release with
  * loaded_free either way.
  */
 int load(const struct args *, struct loaded *ret);
+int load_from(const struct load_from *, struct loaded *ret);
 void loaded_free(struct loaded *);
 
 /*

@@ -38,25 +38,54 @@ unknown_architecture(const struct passes *p, const char *only)
 	return fail(EXIT_ERROR, "no architecture `%s`", only);
 }
 
+static int
+open_loaded(struct passes *ret, const char *only)
+{
+	struct err err = { 0 };
+
+	if (load_errors(&ret->loaded, only) > 0)
+		return EXIT_ERROR;
+	choose(ret, only);
+	if (ret->n == 0)
+		return unknown_architecture(ret, only != NULL ? only : "");
+	if (session_new(ret->args, &ret->session, &err) == -1)
+		return fail_err(&err);
+	return EXIT_OK;
+}
+
 int
 passes_open(const struct args *args, struct passes *ret)
 {
-	const char *only = args_get(args, "architecture");
-	struct err err = { 0 };
 	int code;
 
 	*ret = (struct passes){ .args = args, .told = json_object() };
 	code = load(args, &ret->loaded);
 	if (code != EXIT_OK)
 		return code;
-	if (load_errors(&ret->loaded, only) > 0)
-		return EXIT_ERROR;
-	choose(ret, only);
-	if (ret->n == 0)
-		return unknown_architecture(ret, only != NULL ? only : "");
-	if (session_new(args, &ret->session, &err) == -1)
-		return fail_err(&err);
-	return EXIT_OK;
+	return open_loaded(ret, args_get(args, "architecture"));
+}
+
+/* What the command line says comes first. */
+int
+passes_open_file(
+    const struct args *args, const json_t *file, struct passes *ret)
+{
+	const char *source = args_get(args, "source");
+	const char *branch = args_get(args, "branch");
+	struct load_from from = {
+		.source = source ? source : js_str(file, "source"),
+		.branch = branch ? branch : js_str(file, "branch"),
+		.dir = js_str(file, "directory"),
+	};
+	int code;
+
+	*ret = (struct passes){ .args = args,
+		.installation = js_str(file, "installation"),
+		.told = json_object() };
+	code = load_from(&from, &ret->loaded);
+	if (code != EXIT_OK)
+		return code;
+	return open_loaded(ret, args_get(args, "architecture"));
 }
 
 void
@@ -108,28 +137,46 @@ show_event(void *arg, const struct pass_event *e)
 		    stderr, "  %s (%s): %s\n", e->display, e->type, line.data);
 }
 
-int
-passes_run(struct passes *p, size_t i, bool write, double until,
+static int
+run(struct passes *p, size_t i, struct pass_request *request,
     struct pass_result *ret)
 {
-	struct pass_request request = {
-		.graph = p->graphs[i],
-		.tree = p->loaded.tree,
-		.write = write,
-		.until = until,
-		.event = write ? show_event : NULL,
-		.arg = p,
-	};
 	struct err err = { 0 };
 
+	request->graph = p->graphs[i];
+	request->tree = p->loaded.tree;
+	request->installation = p->installation;
 	*ret = (struct pass_result){ 0 };
-	if (session_pass(&p->session, &request, ret, &err) == -1) {
+	if (session_pass(&p->session, request, ret, &err) == -1) {
 		err_wrap(&err, "%s", p->graphs[i]->arch.name);
 		return fail_err(&err);
 	}
 	if (ret->interrupted)
 		return fail(EXIT_ERROR, "interrupted");
 	return EXIT_OK;
+}
+
+int
+passes_plan(struct passes *p, size_t i, double until, struct pass_result *ret)
+{
+	struct pass_request request = { .until = until };
+
+	return run(p, i, &request, ret);
+}
+
+int
+passes_write(struct passes *p, size_t i, const char *expect, double until,
+    struct pass_result *ret)
+{
+	struct pass_request request = {
+		.write = true,
+		.expect_plan = expect,
+		.until = until,
+		.event = show_event,
+		.arg = p,
+	};
+
+	return run(p, i, &request, ret);
 }
 
 static const struct {

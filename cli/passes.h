@@ -14,18 +14,32 @@ struct passes {
 	struct session session;
 	struct graph **graphs; /* the chosen ones; borrowed from loaded */
 	size_t n;
+	const char *installation; /* NULL: the option's, or the default */
 	json_t *told; /* of each resource the last line of progress */
 };
 
 /* Fails, having said why, when any chosen manifest is wrong: then nothing is
  * read from AWS. Release with passes_free either way. */
 int passes_open(const struct args *, struct passes *ret);
+/* Same, of what a file names: see planfile.h. */
+int passes_open_file(
+    const struct args *, const json_t *file, struct passes *ret);
 void passes_free(struct passes *);
 
-/* One pass over the i-th architecture; prints and returns the exit code of a
- * pass that could not start. */
-int passes_run(struct passes *, size_t i, bool write, double until,
+/* Writing takes a plan that people have agreed to, in every mode but observe;
+ * expect: its id, so that no other is carried out, or NULL. */
+int passes_write(struct passes *, size_t i, const char *expect, double until,
     struct pass_result *ret);
+/* A list of plans on standard output, as --output says. */
+int plans_print(const struct args *, const json_t *plans);
+/* The results that a daemon's answer has, of all or of one architecture, and
+ * the exit code that comes of them. */
+int results_show(const json_t *answer, const char *only);
+
+/* A pass that only looks at the i-th architecture; prints and returns the exit
+ * code of a pass that could not start. */
+int passes_plan(
+    struct passes *, size_t i, double until, struct pass_result *ret);
 
 /* The exit code of a report; prints why a pass as a whole failed. */
 int passes_code(const json_t *report);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/passes.h"
+#include "cli/planfile.h"
 #include "common/engine/pass.h"
 
 const struct option plan_options[] = {
@@ -13,6 +14,7 @@ const struct option plan_options[] = {
 	    "whose resources these are (default `default`)" },
 	{ "detailed-exitcode", 0, NULL, NULL,
 	    "exit with 2 when there are changes" },
+	{ "out", 0, "FILE", NULL, "save it for `convergctl apply FILE`" },
 	{ 0 },
 };
 
@@ -26,7 +28,7 @@ static int
 plan_one(struct passes *p, size_t i, struct plans *plans)
 {
 	struct pass_result r;
-	int code = passes_run(p, i, false, 0, &r);
+	int code = passes_plan(p, i, 0, &r);
 
 	if (code == EXIT_OK)
 		code = passes_code(r.report);
@@ -42,8 +44,8 @@ plan_one(struct passes *p, size_t i, struct plans *plans)
 	return code;
 }
 
-static int
-print_plans(const struct args *args, const json_t *list)
+int
+plans_print(const struct args *args, const json_t *list)
 {
 	auto_buf struct buf out = BUF_INIT;
 	json_auto_t *doc = NULL;
@@ -74,7 +76,9 @@ plan_all(struct passes *p)
 
 	for (size_t i = 0; i < p->n; i++)
 		code = passes_graver(code, plan_one(p, i, &plans));
-	code = passes_graver(code, print_plans(p->args, list));
+	code = passes_graver(code, plans_print(p->args, list));
+	if (code == EXIT_OK && args_has(p->args, "out"))
+		code = planfile_write(p->args, args_get(p->args, "out"), list);
 	if (code == EXIT_OK && plans.changes &&
 	    args_has(p->args, "detailed-exitcode"))
 		return EXIT_CHANGES;
@@ -106,5 +110,5 @@ verb_show_plan(const struct args *args)
 		    e.line, e.column, e.text);
 	list = js_get(doc, "plans") != NULL ? js_copy(js_get(doc, "plans"))
 					    : js_pack("[o]", js_share(doc));
-	return print_plans(args, list);
+	return plans_print(args, list);
 }

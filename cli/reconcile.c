@@ -21,24 +21,28 @@ static int
 show_result(const json_t *a, struct buf *out)
 {
 	const char *result = js_str(a, "result");
+	const char *waits = js_pathstr(a, "approval.plan");
 	const json_t *error;
 	size_t i;
 	int code = passes_code(a);
 
 	plan_add_clean(out, js_str(a, "name"));
 	buf_addf(out, ": %s\n", result != NULL ? result : "no pass yet");
+	if (waits != NULL)
+		buf_addf(out, "  waits for approval of plan %s\n", waits);
 	js_each (js_get(a, "errors"), i, error) {
 		buf_adds(out, "  ! ");
 		plan_add_clean(out, js_text(error));
 		buf_addc(out, '\n');
 	}
+	if (code == EXIT_CHANGES && js_get(a, "approval") != NULL)
+		return EXIT_APPROVAL;
 	return code == EXIT_CHANGES ? EXIT_ERROR : code;
 }
 
-static int
-show_results(const struct args *args, const json_t *answer)
+int
+results_show(const json_t *answer, const char *only)
 {
-	const char *only = args_word(args, 0);
 	auto_buf struct buf out = BUF_INIT;
 	const json_t *a;
 	size_t i;
@@ -73,7 +77,7 @@ verb_reconcile(const struct args *args)
 	if (args_output_is(args, "json"))
 		return print_json(answer, 2);
 	if (wait)
-		return show_results(args, answer);
+		return results_show(answer, args_word(args, 0));
 	puts("requested");
 	return EXIT_OK;
 }

@@ -232,16 +232,20 @@ int
 session_pass(struct session *s, const struct pass_request *request,
     struct pass_result *ret, struct err *err)
 {
-	const char *installation = args_get(s->args, "installation");
+	const char *option = args_get(s->args, "installation");
 	struct waiter w;
 	struct pass_options options = {
 		.loop = s->loop,
 		.pools = s->pools,
-		.installation = installation != NULL ? installation : "default",
+		.installation = option                  ? option
+				: request->installation ? request->installation
+							: "default",
 		.types = modules_registry.types,
 		.graph = request->graph,
 		.tree = request->tree,
 		.write = request->write,
+		.approved = request->write,
+		.expect_plan = request->expect_plan,
 		.event = on_pass_event,
 		.done = on_pass_done,
 		.arg = &w,

@@ -38,7 +38,9 @@ int session_work(struct session *, int (*work)(void *arg), void *arg);
 struct pass_request {
 	struct graph *graph;
 	const struct tree *tree;
+	const char *installation; /* NULL: the option's, or the default */
 	bool write;
+	const char *expect_plan; /* see pass.h */
 	double until; /* clock_mono(); 0: no limit. Then it is cancelled */
 	void (*event)(void *arg, const struct pass_event *); /* or NULL */
 	void *arg;

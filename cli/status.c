@@ -124,6 +124,7 @@ static const struct {
 	{ "OutOfSync", "33" },
 	{ "Progressing", "33" },
 	{ "Unknown", "33" },
+	{ "Suspended", "33" },
 	{ "Degraded", "31" },
 	{ "Missing", "31" },
 	{ "Failed", "31" },
@@ -241,6 +242,30 @@ add_errors(struct buf *out, const json_t *errors)
 	}
 }
 
+/* What people said about it, and what they are asked. */
+static void
+add_orders(struct buf *out, const json_t *a)
+{
+	const json_t *suspended = js_get(a, "suspended");
+	const char *until = js_str(suspended, "until");
+	const char *plan = js_pathstr(a, "approval.plan");
+
+	if (suspended != NULL) {
+		buf_addf(out, "  suspended%s%s: ", until ? " until " : "",
+		    until ? until : "");
+		plan_add_clean(out, js_str(suspended, "reason"));
+		buf_addc(out, '\n');
+	}
+	if (plan != NULL)
+		buf_addf(out,
+		    "  waiting for approval of plan %s: convergctl approve "
+		    "%s\n",
+		    plan, plan);
+	if (js_str(a, "rejected") != NULL)
+		buf_addf(
+		    out, "  plan %s was rejected\n", js_str(a, "rejected"));
+}
+
 static void
 add_architecture(const struct view *v, const json_t *a)
 {
@@ -259,6 +284,7 @@ add_architecture(const struct view *v, const json_t *a)
 	if (age != NULL)
 		buf_addf(v->out, ", last pass %s ago", age);
 	buf_addc(v->out, '\n');
+	add_orders(v->out, a);
 	add_errors(v->out, js_get(a, "errors"));
 	add_resources(v, js_get(a, "resources"));
 }
@@ -270,6 +296,7 @@ add_source(struct buf *out, const json_t *answer)
 	const char *error = js_pathstr(answer, "source.error");
 	const char *version = js_str(answer, "version");
 	const char *installation = js_str(answer, "installation");
+	const char *history = js_pathstr(answer, "history.error");
 
 	buf_addf(out, "convergd %s, installation %s\n", version ? version : "?",
 	    installation ? installation : "?");
@@ -285,6 +312,11 @@ add_source(struct buf *out, const json_t *answer)
 	if (error != NULL && *error != 0) {
 		buf_adds(out, "! ");
 		plan_add_clean(out, error);
+		buf_addc(out, '\n');
+	}
+	if (history != NULL) {
+		buf_adds(out, "! history: not written: ");
+		plan_add_clean(out, history);
 		buf_addc(out, '\n');
 	}
 }

@@ -31,11 +31,13 @@ const struct verb verbs[] = {
 	    "- delete.\n",
 	    .options = plan_options, .options2 = client_options,
 	    .outputs = "text json markdown", .max_words = 1 },
-	{ "apply", verb_apply, "[DIR]",
+	{ "apply", verb_apply, "[DIR|PLANFILE]",
 	    "show the plan, ask, and make AWS true to the manifests",
 	    "Exit codes: 0 done, 1 error, 3 timed out waiting, 5 refused by a\n"
 	    "guard. AWS is read again after the question: what is applied is\n"
-	    "what is then true.\n",
+	    "what is then true. A file that `plan --out` wrote is carried out\n"
+	    "exactly, or refused when AWS or the manifests have changed "
+	    "since.\n",
 	    .options = apply_options, .options2 = client_options,
 	    .outputs = "text json", .max_words = 1 },
 	{ "status", verb_status, "[ARCH[/KIND/NAME]]",
@@ -50,6 +52,42 @@ const struct verb verbs[] = {
 	    "by a guard.\n",
 	    .options = reconcile_options, .outputs = "text json",
 	    .max_words = 1 },
+	{ "drift", verb_drift, "[ARCH]",
+	    "differences between Git and AWS now; nothing is written",
+	    "The daemon looks at once, whatever its mode.\n",
+	    .options = drift_options, .outputs = "text json markdown",
+	    .max_words = 1 },
+	{ "history", verb_history, "[ARCH[/KIND/NAME]]",
+	    "what was written, when, for which commit",
+	    "With AWS's request ids, as far as they are known.\n",
+	    .options = history_options, .outputs = "table json",
+	    .max_words = 1 },
+	{ "events", verb_events, "[ARCH[/KIND/NAME]]",
+	    "history, and drift, results of passes, what people ordered",
+	    .options = history_options, .outputs = "table json",
+	    .max_words = 1 },
+	{ "suspend", verb_suspend, "[ARCH]",
+	    "write nothing until resumed, or for a while",
+	    "Without ARCH all architectures are meant. AWS is looked at as\n"
+	    "ever; a pass that writes now ends after the calls in flight.\n",
+	    .options = suspend_options, .max_words = 1 },
+	{ "resume", verb_resume, "[ARCH]", "the end of a suspension",
+	    .max_words = 1 },
+	{ "approve", verb_approve, "PLAN|ARCH",
+	    "carry out the plan that waits (mode: approve)",
+	    "Exit codes: 0 synced, 1 error, 3 timed out, 5 the plan is "
+	    "another\n"
+	    "one by now: nothing was written.\n",
+	    .options = approve_options, .outputs = "text json", .min_words = 1,
+	    .max_words = 1 },
+	{ "reject", verb_reject, "PLAN|ARCH",
+	    "the plan that waits is not wanted", .min_words = 1,
+	    .max_words = 1 },
+	{ "adopt", verb_adopt, "ADDRESS",
+	    "let the next pass take over what carries no tags of ours",
+	    "ADDRESS is ARCH/KIND/NAME, or the address of one resource as in\n"
+	    "the message of the conflict. It is good for one pass, or a day.\n",
+	    .min_words = 1, .max_words = 1 },
 	{ "explain", verb_explain, "[KIND[.path]]",
 	    "the documentation of a kind or field: type, default, limits",
 	    "Without KIND all kinds are listed. Paths start at spec:\n"

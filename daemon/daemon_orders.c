@@ -144,7 +144,8 @@ daemon_approve(
 	}
 	log_info(&d->log, "%s: plan %s is approved", name, plan);
 	record_order(d->history, name, NULL, "approve", plan);
-	daemon_wait(d, c, goals, controller_decided);
+	daemon_wait(d, c, goals, controller_decided)->architecture = mem_str(
+	    name);
 }
 
 void

@@ -51,6 +51,7 @@ go_on(struct daemon *d, struct request *r)
 	if (!r->reached(d->controller, r->goals))
 		return;
 	answer = daemon_status(d);
+	js_set_str(answer, "architecture", r->architecture);
 	if (r->plans)
 		js_set(
 		    answer, "plans", controller_plans(d->controller, r->goals));
