@@ -22,9 +22,17 @@ fill(struct rate *r, double now)
 	r->filled = now;
 }
 
+static bool
+is_quiet(const struct rate *r, double now)
+{
+	return now - r->when > QUIET;
+}
+
 double
 rate_take(struct rate *r, double now)
 {
+	if (r->limited && is_quiet(r, now))
+		r->limited = false;
 	if (!r->limited)
 		return 0;
 	fill(r, now);
@@ -87,7 +95,7 @@ rate_answered(struct rate *r, bool throttled, double now)
 	/* the rest of a burst says nothing new */
 	if (throttled && r->limited && now - r->when < WINDOW)
 		return;
-	if (!throttled && now - r->when > QUIET) {
+	if (!throttled && is_quiet(r, now)) {
 		r->limited = false;
 		return;
 	}

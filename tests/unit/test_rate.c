@@ -117,9 +117,11 @@ START_TEST(no_limit_after_a_quiet_minute)
 	go(&r, 5, 5, .01);
 	ck_assert(r.rate.limited);
 	r.now += 61;
-	rate_answered(&r.rate, false, r.now);
+	if (_i == 0) /* one that was under way all the time */
+		rate_answered(&r.rate, false, r.now);
+	for (int i = 0; i < 100; i++)
+		ck_assert_double_eq(rate_take(&r.rate, r.now), 0);
 	ck_assert(!r.rate.limited);
-	ck_assert_double_eq(rate_take(&r.rate, r.now), 0);
 }
 END_TEST
 
@@ -151,7 +153,7 @@ main(void)
 	tcase_add_test(t, never_below_the_least);
 	tcase_add_test(t, falls_to_seven_tenths);
 	tcase_add_test(t, a_burst_counts_once);
-	tcase_add_test(t, no_limit_after_a_quiet_minute);
+	tcase_add_loop_test(t, no_limit_after_a_quiet_minute, 0, 2);
 	tcase_add_test(t, tokens_are_promised_in_order);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
