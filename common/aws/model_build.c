@@ -5,6 +5,16 @@
 
 #include <string.h>
 
+/* What must be a text; "" spoils the model. */
+static const char *
+text_of(struct builder *b, const json_t *v)
+{
+	const char *s = js_text(v);
+
+	b->bad |= s == NULL;
+	return s != NULL ? s : "";
+}
+
 static uint32_t
 str_at(struct builder *b, const json_t *array, size_t i)
 {
@@ -24,7 +34,7 @@ str_list(struct builder *b, const json_t *names)
 	js_each (names, i, name) {
 		if (i > 0)
 			buf_addc(&joined, ',');
-		buf_adds(&joined, js_text(name));
+		buf_adds(&joined, text_of(b, name));
 	}
 	return pool_str(b, joined.data);
 }
@@ -66,9 +76,13 @@ type_of(struct builder *b, const json_t *t)
 
 	if (t == NULL)
 		return MODEL_NONE;
-	if (json_is_integer(t))
-		return (uint16_t)(MODEL_FIRST_SHAPE + b->shape_base +
-				  (size_t)json_integer_value(t));
+	if (json_is_integer(t)) {
+		json_int_t at = json_integer_value(t);
+
+		b->bad |= at < 0 || (size_t)at >= b->shape_count;
+		return (
+		    uint16_t)(MODEL_FIRST_SHAPE + b->shape_base + (size_t)at);
+	}
 	i = json_is_string(t) ? INDEX_OF(scalars, js_text(t)) : T_DOCUMENT + 1;
 	b->bad |= i > T_DOCUMENT;
 	return (uint16_t)i;
@@ -110,6 +124,7 @@ add_member(struct builder *b, const json_t *row)
 	uint32_t index = (uint32_t)b->members.n;
 
 	m.location = INDEX_OF(locations, loc ? loc : "") & 7;
+	b->bad |= m.location > LOC_STATUS;
 	m.flags = flags_of("rkfahsxj", js_str(x, "f")) & 0xff;
 	if (query != NULL) {
 		m.flags |= M_QUERY_NAME;
@@ -137,7 +152,7 @@ add_struct(struct builder *b, const json_t *row)
 
 	js_each (members, i, member) {
 		if (payload != NULL &&
-		    strcmp(js_text(js_at(member, 0)), payload) == 0)
+		    strcmp(text_of(b, js_at(member, 0)), payload) == 0)
 			s.payload = (uint16_t)i;
 		add_member(b, member);
 	}
@@ -230,8 +245,9 @@ add_op_errors(struct builder *b, const json_t *o, const json_t *errors)
 	js_each (js_get(o, "e"), i, code) {
 		uint16_t at = 0;
 
+		b->bad |= js_get(errors, text_of(b, code)) == NULL;
 		js_foreach (errors, key, val) {
-			if (strcmp(key, js_text(code)) == 0)
+			if (strcmp(key, text_of(b, code)) == 0)
 				break;
 			at++;
 		}
@@ -310,6 +326,7 @@ add_service(struct builder *b, const char *name, const json_t *s)
 	b->bad |= i > PROTO_REST_XML;
 	svc.protocol = (uint8_t)i;
 	b->shape_base = b->shapes.n;
+	b->shape_count = js_len(js_get(s, "shapes"));
 	js_each (js_get(s, "shapes"), i, shape)
 		add_shape(b, shape);
 	for (i = 0; names[i] != NULL; i++)

@@ -21,6 +21,7 @@ struct builder {
 	struct vec pool, members, by_name, by_wire, shapes, ops, errors,
 	    op_errors, paginators, extras, services;
 	size_t shape_base; /* first shape of the service being walked */
+	size_t shape_count;
 	size_t error_base;
 	bool bad;
 };

@@ -155,27 +155,82 @@ by_index(const void *pa, const void *pb)
 }
 
 static bool
-type_ok(const struct model_tables *t, uint32_t type)
+is_scalar(uint32_t type)
 {
-	return type < MODEL_FIRST_SHAPE || type == MODEL_NONE ||
-	       type - MODEL_FIRST_SHAPE < t->n_shapes;
+	return type < MODEL_FIRST_SHAPE;
 }
 
+static bool
+is_kind(const struct model *m, uint16_t type, enum model_kind kind)
+{
+	const struct model_shape *s = model_shape(m, type);
+
+	return s != NULL && s->kind == kind;
+}
+
+static bool
+is_scalar_list(const struct model *m, uint16_t type)
+{
+	return is_kind(m, type, SHAPE_LIST) &&
+	       is_scalar(model_shape(m, type)->n);
+}
+
+/* Outside the body there is no room for structures. */
+static bool
+member_ok(const struct model *m, const struct model_member *mb)
+{
+	const struct model_shape *s = model_shape(m, mb->type);
+
+	if (mb->type == MODEL_NONE)
+		return false;
+	switch ((enum model_location)mb->location) {
+	case LOC_URI:
+	case LOC_STATUS:
+		return is_scalar(mb->type);
+	case LOC_HEADER:
+		return is_scalar(mb->type) || is_scalar_list(m, mb->type);
+	case LOC_HEADERS:
+		return is_kind(m, mb->type, SHAPE_MAP) && is_scalar(s->a);
+	case LOC_QUERY:
+		return is_scalar(mb->type) || is_scalar_list(m, mb->type) ||
+		       (is_kind(m, mb->type, SHAPE_MAP) &&
+			   (is_scalar(s->a) ||
+			       is_scalar_list(m, (uint16_t)s->a)));
+	case LOC_BODY:
+		break;
+	}
+	return true;
+}
+
+static bool
+shape_ok(const struct model_shape *s)
+{
+	return s->kind == SHAPE_STRUCT ||
+	       (s->kind == SHAPE_LIST && s->n != MODEL_NONE) ||
+	       (s->kind == SHAPE_MAP && is_scalar(s->n) && s->a != MODEL_NONE);
+}
+
+static bool
+io_ok(const struct model *m, uint16_t type)
+{
+	return type == MODEL_NONE || is_kind(m, type, SHAPE_STRUCT);
+}
+
+/* The builder has seen to it that shapes which are named are there. */
 static bool
 types_ok(const struct model_tables *t)
 {
 	const struct model *m = &t->model;
-	bool ok = true;
+	bool ok = t->n_shapes < MODEL_NONE - MODEL_FIRST_SHAPE &&
+		  t->n_ops < UINT16_MAX && t->n_errors < UINT16_MAX &&
+		  t->n_op_errors < UINT16_MAX && t->n_paginators < UINT16_MAX;
 
-	for (size_t i = 0; i < t->n_members; i++)
-		ok &= type_ok(t, m->members[i].type);
-	for (size_t i = 0; i < t->n_shapes; i++)
-		ok &= m->shapes[i].kind == SHAPE_STRUCT ||
-		      (type_ok(t, m->shapes[i].n) &&
-			  (m->shapes[i].kind == SHAPE_LIST ||
-			      type_ok(t, m->shapes[i].a)));
-	for (size_t i = 0; i < t->n_ops; i++)
-		ok &= type_ok(t, m->ops[i].in) && type_ok(t, m->ops[i].out);
+	for (size_t i = 0; ok && i < t->n_shapes; i++)
+		ok = shape_ok(&m->shapes[i]);
+	for (size_t i = 0; ok && i < t->n_members; i++)
+		ok = member_ok(m, &m->members[i]);
+	for (size_t i = 0; ok && i < t->n_ops; i++)
+		ok = io_ok(m, m->ops[i].in) && io_ok(m, m->ops[i].out);
 	return ok;
 }
 

@@ -128,6 +128,42 @@ static const struct {
 	{ "{'x':{'proto':'json','ops':{},'shapes':[['Q']]}}", false },
 	{ "{'x':{'proto':'json','ops':{},'shapes':[['L','zz']]}}", false },
 	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',[['a',9]]]]}}", false },
+	/* the output is a list */
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /','o':0}},'shapes':"
+	  "[['L','s']]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /','o':'s'}},'shapes':"
+	  "[]}}",
+	    false },
+	/* shapes that are not there, or nowhere */
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['L',-3]]}}", false },
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['L',65503]]}}", false },
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['L']]}}", false },
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',[['a']]]]}}", false },
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['M',0,'s']]}}", false },
+	/* names that are none */
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',[[1,'s']],"
+	  "{'p':'a'}]]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /','e':[1]}},'shapes':"
+	  "[]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /','e':['No']}},"
+	  "'errors':{},'shapes':[]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /','pg':{'i':[1]}}},"
+	  "'shapes':[]}}",
+	    false },
+	/* structures in headers and paths; places that do not exist */
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',[['a',0,"
+	  "{'l':'header'}]]]]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',[['a',0,"
+	  "{'l':'uri'}]]]]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',[['a','s',"
+	  "{'l':'trunk'}]]]]}}",
+	    false },
 };
 
 START_TEST(build)
