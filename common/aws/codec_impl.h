@@ -35,6 +35,7 @@ void value_add_json(struct buf *, const json_t *);
 /* Answers: NULL if the text is no value of the type. */
 json_t *value_from_text(uint16_t type, const char *, size_t);
 json_t *value_from_json(uint16_t type, const json_t *);
+bool value_is_plain(uint16_t type, const json_t *); /* it stays as it is */
 json_t *value_from_bytes(uint16_t type, const char *, size_t); /* payload */
 
 /* codec_check.c */

@@ -186,29 +186,54 @@ item_output(const struct model *m, uint16_t type, const json_t *v)
 	return out != NULL ? out : json_null();
 }
 
+static bool
+is_plain(uint16_t type, const json_t *v)
+{
+	return json_is_null(v) || value_is_plain(type, v);
+}
+
+static json_t *
+list_output(const struct model *m, uint16_t type, const json_t *v)
+{
+	json_t *out = json_array();
+	const json_t *val;
+	size_t i;
+
+	js_each (v, i, val)
+		js_push(out, item_output(m, type, val));
+	return out;
+}
+
+/* Maps of text are frequent and large: they are shared, not copied. */
+static json_t *
+map_output(const struct model *m, uint16_t type, const json_t *v)
+{
+	bool plain = json_is_object(v);
+	const char *key;
+	const json_t *val;
+	json_t *out;
+
+	js_foreach (v, key, val)
+		plain = plain && is_plain(type, val);
+	if (plain)
+		return js_share(v);
+	out = json_object();
+	js_foreach (v, key, val)
+		js_set(out, key, item_output(m, type, val));
+	return out;
+}
+
 json_t *
 json_output(const struct model *m, uint16_t type, const json_t *v)
 {
 	const struct model_shape *s = model_shape(m, type);
-	const char *key;
-	const json_t *val;
-	json_t *out;
-	size_t i;
 
 	if (s == NULL)
 		return value_from_json(type, v);
 	if (s->kind == SHAPE_STRUCT)
 		return json_is_object(v) ? struct_output(m, s, v) : NULL;
-	if (s->kind == SHAPE_LIST) {
-		out = json_array();
-		js_each (v, i, val)
-			js_push(out, item_output(m, s->n, val));
-		return out;
-	}
-	out = json_object();
-	js_foreach (v, key, val)
-		js_set(out, key, item_output(m, (uint16_t)s->a, val));
-	return out;
+	return s->kind == SHAPE_LIST ? list_output(m, s->n, v)
+				     : map_output(m, (uint16_t)s->a, v);
 }
 
 int

@@ -179,6 +179,15 @@ coerced(uint16_t type, const json_t *v)
 	return value_from_text(type, b.data, b.len);
 }
 
+bool
+value_is_plain(uint16_t type, const json_t *v)
+{
+	return type == T_DOCUMENT ||
+	       ((type == T_STRING || type == T_BLOB) && json_is_string(v)) ||
+	       (type == T_BOOLEAN && json_is_boolean(v)) ||
+	       ((type == T_INTEGER || type == T_LONG) && json_is_integer(v));
+}
+
 json_t *
 value_from_json(uint16_t type, const json_t *v)
 {
@@ -186,10 +195,7 @@ value_from_json(uint16_t type, const json_t *v)
 
 	if (is_time(type))
 		return time_of(v, &usec) ? time_value(usec) : js_share(v);
-	if (type == T_DOCUMENT ||
-	    ((type == T_STRING || type == T_BLOB) && json_is_string(v)) ||
-	    (type == T_BOOLEAN && json_is_boolean(v)) ||
-	    ((type == T_INTEGER || type == T_LONG) && json_is_integer(v)))
+	if (value_is_plain(type, v))
 		return js_share(v);
 	if ((type == T_FLOAT || type == T_DOUBLE) && json_is_number(v))
 		return json_real(json_number_value(v));

@@ -84,7 +84,7 @@ sextets(uint8_t ret[static 256])
 }
 
 /* Four characters into three bytes; the bits that are wrong. */
-static unsigned
+static inline unsigned
 unbase64_quad(const uint8_t value[static 256], const char *s, char *to)
 {
 	const uint8_t *c = (const uint8_t *)s;

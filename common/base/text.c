@@ -255,6 +255,9 @@ bool
 text_is_utf8(const char *s, size_t len)
 {
 	for (size_t i = 0, n; i < len; i += n) {
+		n = 1;
+		if ((signed char)s[i] >= 0) /* most text is ASCII */
+			continue;
 		n = utf8_one((const unsigned char *)s + i, len - i);
 		if (n == 0)
 			return false;
