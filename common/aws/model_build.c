@@ -15,6 +15,13 @@ text_of(struct builder *b, const json_t *v)
 	return s != NULL ? s : "";
 }
 
+/* Absent, or of the type. */
+static bool
+is_type(const json_t *v, json_type type)
+{
+	return v == NULL || json_typeof(v) == type;
+}
+
 static uint32_t
 str_at(struct builder *b, const json_t *array, size_t i)
 {
@@ -150,6 +157,7 @@ add_struct(struct builder *b, const json_t *row)
 		(uint16_t)js_len(members), (uint32_t)b->members.n, MODEL_NONE };
 	size_t i;
 
+	b->bad |= !is_type(members, JSON_ARRAY);
 	js_each (members, i, member) {
 		if (payload != NULL &&
 		    strcmp(text_of(b, js_at(member, 0)), payload) == 0)
@@ -275,6 +283,7 @@ add_op(
 	op.out = type_of(b, js_get(o, "o"));
 	op.first_error = (uint16_t)b->op_errors.n;
 	op.n_errors = (uint16_t)js_len(js_get(o, "e"));
+	b->bad |= !is_type(js_get(o, "e"), JSON_ARRAY);
 	op.paginator = add_paginator(b, js_get(o, "pg"));
 	op.root = str_at(b, js_get(o, "in"), 0);
 	op.root_ns = str_at(b, js_get(o, "in"), 1);
@@ -323,7 +332,9 @@ add_service(struct builder *b, const char *name, const json_t *s)
 	auto_free const char **names = pool_keys(ops, pool_by_text);
 	size_t i = proto ? INDEX_OF(protocols, proto) : PROTO_REST_XML + 1;
 
-	b->bad |= i > PROTO_REST_XML;
+	b->bad |= i > PROTO_REST_XML || !is_type(ops, JSON_OBJECT) ||
+		  !is_type(js_get(s, "errors"), JSON_OBJECT) ||
+		  !is_type(js_get(s, "shapes"), JSON_ARRAY);
 	svc.protocol = (uint8_t)i;
 	b->shape_base = b->shapes.n;
 	b->shape_count = js_len(js_get(s, "shapes"));

@@ -141,6 +141,14 @@ static const struct {
 	{ "{'x':{'proto':'json','ops':{},'shapes':[['L']]}}", false },
 	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',[['a']]]]}}", false },
 	{ "{'x':{'proto':'json','ops':{},'shapes':[['M',0,'s']]}}", false },
+	/* lists for objects, and the other way round */
+	{ "{'x':{'proto':'json','ops':[{'h':'GET /'}],'shapes':[]}}", false },
+	{ "{'x':{'proto':'json','ops':{},'errors':['A'],'shapes':[]}}", false },
+	{ "{'x':{'proto':'json','ops':{},'shapes':{'a':['L','s']}}}", false },
+	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',{'a':'s'}]]}}", false },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /','e':{'a':1}}},"
+	  "'errors':{},'shapes':[]}}",
+	    false },
 	/* names that are none */
 	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',[[1,'s']],"
 	  "{'p':'a'}]]}}",
