@@ -8,6 +8,7 @@
 
 #define MAX_BODY      (64u << 20)
 #define SPARE_HANDLES 64
+#define KEPT_HOSTS    16   /* whose connections may all stay open */
 #define SLACK_SEC     0.05 /* curl's own time-out says more, so it is first */
 
 /* A socket that curl wants watched. */
@@ -260,6 +261,10 @@ http_new(struct ev_loop *loop, int max_connections_per_host)
 	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
 	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
 	    (long)max_connections_per_host);
+	/* By default curl keeps four times as many idle connections as there
+	 * are requests, and closes the rest in every lull. */
+	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
+	    (long)max_connections_per_host * KEPT_HOSTS);
 	start_watchers(h);
 	return h;
 }

@@ -45,6 +45,11 @@ answer(struct loopback *s, const char *request, struct buf *reply)
 			return false;
 		loopback_reply(reply, 200, "", "first");
 		return true;
+	case 'w': /* wait a little, so that others come meanwhile */
+		pthread_mutex_unlock(&s->lock);
+		usleep(50000);
+		pthread_mutex_lock(&s->lock);
+		__attribute__((fallthrough));
 	case 'n':
 		buf_adds(reply, "HTTP/1.1 204 No Content\r\n\r\n");
 		return true;

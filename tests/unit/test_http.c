@@ -178,6 +178,36 @@ START_TEST(many_share_few_connections)
 }
 END_TEST
 
+/* A burst, a lull, a burst: no connection is made twice. */
+START_TEST(connections_outlive_a_lull)
+{
+	static struct shot shots[8], single = { .times = 8 };
+	auto_free char *url = NULL;
+	struct world w;
+
+	world_start(&w);
+	http_free(w.http);
+	w.http = http_new(w.loop, 8);
+	url = mem_fmt("http://127.0.0.1:%d/w", w.server.port);
+	single.request.method = "GET";
+	for (int burst = 0; burst < 2; burst++) {
+		for (int i = 0; i < 8; i++) {
+			shots[i].request.method = "GET";
+			shot_start(&w, &shots[i], url);
+		}
+		ev_run(w.loop, 0);
+		shot_start(&w, &single, url);
+		ev_run(w.loop, 0);
+		for (int i = 0; i < 8; i++)
+			http_response_free(&shots[i].response);
+		http_response_free(&single.response);
+	}
+	ck_assert_uint_eq(loopback_requests(&w.server), 32);
+	ck_assert_uint_eq(loopback_connections(&w.server), 8);
+	world_end(&w);
+}
+END_TEST
+
 /* All connections are taken by slow ones: waiting is timed too. */
 START_TEST(waiting_for_a_connection_is_timed)
 {
@@ -309,6 +339,7 @@ main(void)
 	tcase_add_loop_test(t, not_sent, 0, LEN(unsent));
 	tcase_add_test(t, reuse_and_no_silent_repeat);
 	tcase_add_test(t, many_share_few_connections);
+	tcase_add_test(t, connections_outlive_a_lull);
 	tcase_add_test(t, waiting_for_a_connection_is_timed);
 	tcase_add_loop_test(t, stop, 0, LEN(stops));
 	tcase_add_test(t, pause_ends_at_stop);
