@@ -120,10 +120,12 @@ choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
 static int
 choose_profile(struct aws *a, const struct aws_settings *s, struct err *err)
 {
-	const char *name = s->profile != NULL && *s->profile ? s->profile
-			   : env("AWS_PROFILE") ? env("AWS_PROFILE")
-						: "default";
+	const char *name = s->profile != NULL && *s->profile
+			       ? s->profile
+			       : env("AWS_PROFILE");
 
+	if (name == NULL)
+		name = "default";
 	if (strcmp(name, "default") != 0 &&
 	    !config_has(a->config, CONFIG_PROFILE, name))
 		return err_set(err, ERR_INPUT,
