@@ -171,7 +171,7 @@ struct_output(
 		const json_t *x = js_get(v, model_str(m, mb->wire));
 
 		if (x != NULL && !json_is_null(x) && mb->location == LOC_BODY)
-			js_set(out, model_str(m, mb->name),
+			js_set_name(out, model_str(m, mb->name),
 			    json_output(m, mb->type, x));
 	}
 	return out;

@@ -80,7 +80,7 @@ text_value(const char *s, size_t n)
 	auto_buf struct buf utf8 = BUF_INIT;
 
 	if (text_is_utf8(s, n))
-		return js_new_strn(s, n);
+		return json_stringn_nocheck(s, n);
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
 
@@ -143,7 +143,8 @@ boolean_value(const char *s)
 json_t *
 value_from_text(uint16_t type, const char *s, size_t n)
 {
-	auto_free char *copy = NULL;
+	auto_free char *heap = NULL;
+	char stack[64], *copy = stack;
 	int64_t usec;
 
 	if (type == T_STRING || type == T_BLOB)
@@ -156,7 +157,10 @@ value_from_text(uint16_t type, const char *s, size_t n)
 		n--;
 	if (n == 0)
 		return NULL;
-	copy = mem_strn(s, n);
+	if (n >= sizeof(stack))
+		copy = heap = mem_new(n + 1);
+	memcpy(copy, s, n);
+	copy[n] = 0;
 	if (is_time(type))
 		return time_parse(copy, &usec) ? time_value(usec)
 					       : text_value(s, n);

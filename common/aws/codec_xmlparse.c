@@ -53,7 +53,7 @@ give(struct parse *p, struct sink to, json_t *take)
 	if (json_is_array(to.into))
 		js_push(to.into, take);
 	else if (to.into != NULL)
-		js_set(to.into, to.name, take);
+		js_set_name(to.into, to.name, take);
 	else
 		js_replace(&p->frames[p->n - 2].value, take);
 }

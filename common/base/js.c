@@ -149,6 +149,13 @@ js_set(json_t *obj, const char *key, json_t *take_value)
 }
 
 void
+js_set_name(json_t *obj, const char *name, json_t *take_value)
+{
+	if (take_value != NULL)
+		must(json_object_set_new_nocheck(obj, name, take_value) == 0);
+}
+
+void
 js_set_str(json_t *obj, const char *key, const char *value)
 {
 	if (value != NULL)

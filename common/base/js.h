@@ -68,6 +68,8 @@ json_t *js_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 json_t *js_pack(const char *fmt, ...); /* json_pack that aborts on NULL */
 /* NULL take_value is ignored, so optional members need no branch. */
 void js_set(json_t *obj, const char *key, json_t *take_value);
+/* As js_set, for names of the API models: they are not checked again. */
+void js_set_name(json_t *obj, const char *name, json_t *take_value);
 void js_set_str(json_t *obj, const char *key, const char *value);
 void js_push(json_t *array, json_t *take_value);
 /* Members of src (shared, not copied) replace or join those of dst. */
