@@ -41,7 +41,7 @@ void object_free(struct object *); /* the members; of a struct of yours */
 #define TAG_INSTALLATION "convergd:installation"
 #define TAG_ARCHITECTURE "convergd:architecture"
 #define TAG_RESOURCE     "convergd:resource"
-#define TAG_PRUNE        "convergd:prune" /* "auto" on stateful resources */
+#define TAG_PRUNE        "convergd:prune" /* unless it is the type's usual */
 #define TAG_OURS         "convergd:"
 
 enum ownership {

@@ -48,7 +48,8 @@ struct pass_options {
 	struct graph *graph;     /* borrowed until the pass is freed */
 	const struct tree *tree; /* same; packs code */
 	bool write;              /* false: stop after the plan */
-	bool approved; /* somebody said yes: mode approve writes, too */
+	bool approved;  /* somebody said yes: mode approve writes, too */
+	bool confirmed; /* same for what policy or limits want a yes for */
 	/* Only a plan with this id is written, any other makes the pass
 	 * Refused with the guard "stale-plan"; NULL: any. Borrowed. */
 	const char *expect_plan;
@@ -76,6 +77,7 @@ void pass_free(struct pass *);
  *	"display", "kind", "name", "type", "id",
  *	"reason",	why it is replaced or deleted, or absent
  *	"refused",	the guard or policy that keeps it from happening
+ *	"confirm": true,	which a person's yes to this plan lifts
  *	"file", "line",
  *	"changes": [{"path", "from", "to", "unknown": true, "fixed": true,
  *		"secret": true}]}],

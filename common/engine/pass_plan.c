@@ -68,6 +68,14 @@ policy_is(const struct resource *r, const char *what, const char *value)
 	return s != NULL && strcmp(s, value) == 0;
 }
 
+static bool
+may_replace(const struct resource *r)
+{
+	return r->type->stateful ? policy_is(r, "replace", "auto")
+				 : !policy_is(r, "replace", "never") &&
+				       !policy_is(r, "replace", "confirm");
+}
+
 static void
 set_policy(struct node *node)
 {
@@ -79,11 +87,9 @@ set_policy(struct node *node)
 				 policy_is(r, "adopt", "require") ||
 				 js_get(node->pass->options.adopt,
 				     r->address) != NULL;
-	node->policy.may_replace = r->type->stateful
-				       ? policy_is(r, "replace", "auto")
-				       : !policy_is(r, "replace", "never") &&
-					     !policy_is(
-						 r, "replace", "confirm");
+	node->policy.may_replace = may_replace(r) ||
+				   (policy_is(r, "replace", "confirm") &&
+				       node->pass->options.confirmed);
 }
 
 static void refuse(struct node *node, const char *guard, const char *fmt, ...)
@@ -102,6 +108,14 @@ refuse(struct node *node, const char *guard, const char *fmt, ...)
 	node->guard = guard;
 }
 
+/* Does it wait for a person's yes? That is not said yet. */
+static bool
+asks(struct node *node)
+{
+	node->confirm = true;
+	return !node->pass->options.confirmed;
+}
+
 /* ---- desired objects ---- */
 
 static void
@@ -115,6 +129,7 @@ static void
 plan_replace(struct node *node)
 {
 	node->action = ACT_REPLACE;
+	node->confirm = policy_is(node->want, "replace", "confirm");
 	if (!node->policy.may_replace)
 		refuse(node, "replace",
 		    "metadata.policy.replace does not allow it");
@@ -209,6 +224,9 @@ plan_node(struct node *node)
 	if (node->action != ACT_NONE &&
 	    policy_is(node->want, "mode", "observe"))
 		refuse(node, "mode", "metadata.policy.mode is observe");
+	if (node->action != ACT_NONE && node->refused == NULL &&
+	    policy_is(node->want, "mode", "approve") && asks(node))
+		refuse(node, "mode", "metadata.policy.mode is approve");
 }
 
 /* ---- what left Git ---- */
@@ -250,11 +268,21 @@ stays_with_parent(const struct node *node)
 	       parent->refused != NULL;
 }
 
+/* The policy that it had in Git: on a tag, or the usual one of its type. */
+static bool
+is_gone_as(const struct node *node, const char *word)
+{
+	const char *prune = js_str(node->object.tags, TAG_PRUNE);
+
+	if (prune == NULL)
+		prune = node->type->stateful ? "confirm" : "auto";
+	return strcmp(prune, word) == 0;
+}
+
 static void
 plan_extra(struct node *node)
 {
 	struct pass *p = node->pass;
-	const char *prune = js_str(node->object.tags, TAG_PRUNE);
 
 	if (node->object.live == NULL || node->err != NULL)
 		return;
@@ -266,16 +294,23 @@ plan_extra(struct node *node)
 	if (is_unsettled(node))
 		return;
 	node->action = ACT_DELETE;
-	if (stays_with_parent(node))
+	if (stays_with_parent(node)) {
+		node->confirm = node->parent_node->confirm;
 		refuse(node, node->parent_node->guard, "%s stays",
 		    node->parent_node->display);
-	else if (!p->options.graph->arch.prune)
+	} else if (!p->options.graph->arch.prune) {
 		refuse(node, "prune", "the Architecture says prune: false");
-	else if (node->type->stateful &&
-		 (prune == NULL || strcmp(prune, "auto") != 0))
-		refuse(node, "stateful",
-		    "it holds data; set metadata.policy.prune: auto in a "
-		    "commit before the one that removes it");
+	} else if (is_gone_as(node, "never")) {
+		refuse(node, "prune",
+		    "metadata.policy.prune was never; set it to auto or "
+		    "confirm in a commit before the one that removes it");
+	} else if (is_gone_as(node, "confirm") && asks(node)) {
+		refuse(node, node->type->stateful ? "stateful" : "prune",
+		    "%s`convergctl approve --confirm` deletes it, or "
+		    "metadata.policy.prune: auto in a commit before the one "
+		    "that removes it",
+		    node->type->stateful ? "it holds data; " : "");
+	}
 }
 
 static void
@@ -286,15 +321,18 @@ guard_deletes(struct pass *p)
 	for (size_t i = 0; i < p->n; i++)
 		n += p->nodes[i]->action == ACT_DELETE &&
 		     p->nodes[i]->refused == NULL;
-	if (max < 0 || n <= max)
+	if (max < 0 || n <= max || p->options.confirmed)
 		return;
 	p->guard = "max-deletes";
 	for (size_t i = 0; i < p->n; i++)
-		if (p->nodes[i]->action == ACT_DELETE)
+		if (p->nodes[i]->action == ACT_DELETE &&
+		    p->nodes[i]->refused == NULL) {
+			p->nodes[i]->confirm = true;
 			refuse(p->nodes[i], "max-deletes",
 			    "%d resources would be deleted, limits.maxDeletes "
 			    "is %d",
 			    n, max);
+		}
 }
 
 /* ---- memory for the next pass ---- */

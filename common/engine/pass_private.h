@@ -43,6 +43,7 @@ struct node {
 	char *display;     /* "SqsQueue/a"; of an extra from its address tag */
 	char *refused;     /* why it must not be done, or NULL */
 	const char *guard; /* name of the guard that refused, or NULL */
+	bool confirm;      /* a person's yes lifts, or has lifted, that */
 	char *message;     /* what it waits for, or NULL */
 	struct err *err;   /* or NULL */
 	size_t unmet;      /* needs that are not done */

@@ -143,6 +143,8 @@ action_json(const struct pass *p, const struct node *node)
 	js_set(x, "reason", reason_of(p, node));
 	js_set_str(x, "refused", node->refused);
 	js_set_str(x, "guard", node->guard);
+	if (node->refused != NULL && node->confirm)
+		js_set(x, "confirm", json_true());
 	if (node->want != NULL && node->want->file != NULL) {
 		js_set_str(x, "file", node->want->file);
 		js_set(x, "line", json_integer(node->want->line));

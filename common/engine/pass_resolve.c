@@ -155,8 +155,10 @@ set_prune_tag(json_t *tags, const struct resource *r)
 {
 	const char *prune = js_str(r->policy, "prune");
 
-	if (r->type->stateful && prune != NULL && strcmp(prune, "auto") == 0)
-		js_set_str(tags, TAG_PRUNE, "auto");
+	const char *dflt = r->type->stateful ? "confirm" : "auto";
+
+	if (prune != NULL && strcmp(prune, dflt) != 0)
+		js_set_str(tags, TAG_PRUNE, prune);
 }
 
 json_t *

@@ -31,9 +31,11 @@ add_action(struct lines *l, const struct node *node)
 {
 	const char *address = node->want ? node->want->address
 					 : node->object.address;
+	/* a yes changes no plan */
+	const char *refused = node->confirm ? NULL : node->refused;
 	json_t *x = js_pack("{s:s, s:s?, s:s, s:s?, s:s?}", "action",
 	    action_names[node->action], "address", address, "type",
-	    node->type->name, "id", node->label, "refused", node->refused);
+	    node->type->name, "id", node->label, "refused", refused);
 	size_t i;
 	json_t *change;
 

@@ -16,6 +16,16 @@
 	"Toy/" address "\"}"
 #define A "\"a\":{\"Name\":\"a\",\"Size\":1," OURS("a/main") "}"
 
+#define KEPT(prune)                                                            \
+	"\"a\":{\"Name\":\"a\",\"Tags\":{\"convergd:installation\":\"test\","  \
+	"\"convergd:architecture\":\"shop\",\"convergd:resource\":\"shop/"     \
+	"Toy/a/main\",\"convergd:prune\":\"" prune "\"}}"
+
+#define KEPT_C                                                                 \
+	"\"c\":{\"Name\":\"c\",\"Tags\":{\"convergd:installation\":\"test\","  \
+	"\"convergd:architecture\":\"shop\",\"convergd:resource\":\"shop/"     \
+	"Toy/c/main\",\"convergd:prune\":\"confirm\"}}"
+
 /* Desired: {"local": [type, parent or null, props]}; address shop/Toy/local. */
 struct row {
 	const char *what;
@@ -27,7 +37,7 @@ struct row {
 	bool prune_off, plan_only;
 	int max_deletes;
 	const char *account, *mode;
-	bool approved;
+	bool approved, confirmed;
 	const char *adopt, *expect; /* an address; the id of a plan */
 	const char *state; /* "path=text" that the world must hold, or NULL */
 	const char *reads; /* part of the calls that observe, or NULL */
@@ -66,6 +76,46 @@ static const struct row rows[] = {
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
 	    "{\"things\":{" A "}}", "", "Refused", .mode = "approve",
 	    .approved = true, .expect = "000000000000" },
+	{ "a manifest that wants a yes",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "", "OutOfSync",
+	    .policy = "{\"mode\":\"approve\"}" },
+	{ "a manifest that has got it",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
+	    "{\"things\":{" A "}}", "UpdateThing(a) ", "Synced",
+	    .policy = "{\"mode\":\"approve\"}", .confirmed = true },
+	{ "replacement wants a yes",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1,"
+	    "\"Fixed\":2}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Fixed\":1," OURS(
+		"a/main") "}}}",
+	    "", "OutOfSync", .policy = "{\"replace\":\"confirm\"}" },
+	{ "replacement has got it",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1,"
+	    "\"Fixed\":2}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Fixed\":1," OURS(
+		"a/main") "}}}",
+	    "DeleteThing(a) CreateThing(a) ", "Synced",
+	    .policy = "{\"replace\":\"confirm\"}", .confirmed = true },
+	{ "never stays never",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1,"
+	    "\"Fixed\":2}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Fixed\":1," OURS(
+		"a/main") "}}}",
+	    "", "OutOfSync", .policy = "{\"replace\":\"never\"}",
+	    .confirmed = true },
+	{ "a delete that wants a yes", "{}",
+	    "{\"things\":{" KEPT("confirm") "}}", "", "OutOfSync" },
+	{ "a delete that has got it", "{}",
+	    "{\"things\":{" KEPT("confirm") "}}", "DeleteThing(a) ", "Synced",
+	    .confirmed = true },
+	{ "a delete that nobody can allow", "{}",
+	    "{\"things\":{" KEPT("never") "}}", "", "OutOfSync",
+	    .confirmed = true },
+	{ "what must stay says so itself",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1}]}",
+	    "{\"things\":{" A "}}", "TagThing(a) ", "Synced",
+	    .policy = "{\"prune\":\"never\"}" },
 	{ "observe mode takes no yes",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":2}]}",
 	    "{\"things\":{" A "}}", "", "OutOfSync", .mode = "observe",
@@ -304,6 +354,7 @@ run(const struct row *row, json_t *memory, json_t **ret_plan)
 	    .graph = g,
 	    .write = !row->plan_only,
 	    .approved = row->approved,
+	    .confirmed = row->confirmed,
 	    .expect_plan = row->expect,
 	    .adopt = adopt,
 	    .memory = memory,
@@ -421,10 +472,29 @@ START_TEST(plan_says_what_and_why)
 }
 END_TEST
 
+/* Two deletes of one type are done at once, in any order. */
+START_TEST(a_yes_lifts_the_limit_of_deletes)
+{
+	static const struct row row = {
+		.desired = "{}", .max_deletes = 1, .confirmed = true
+	};
+	json_auto_t *memory = json_object();
+	json_auto_t *report = NULL;
+
+	toy_world(
+	    "{\"things\":{" A ",\"c\":{\"Name\":\"c\"," OURS("c/main") "}}}");
+	report = run(&row, memory, NULL);
+	ck_assert_str_eq(js_str(report, "result"), "Synced");
+	ck_assert_uint_eq(
+	    strlen(toy_calls(false)), strlen("DeleteThing(a) DeleteThing(c) "));
+}
+END_TEST
+
 /* What is done to AWS makes the id; not when or how often it is asked. */
 START_TEST(plan_id_is_of_what_is_done)
 {
 	static const char *const sizes[] = { "2", "2", "3" };
+	static const bool confirmed[] = { false, true, false };
 	char *ids[3] = { NULL };
 
 	for (size_t i = 0; i < 3; i++) {
@@ -432,11 +502,14 @@ START_TEST(plan_id_is_of_what_is_done)
 		    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\","
 		    "\"Size\":%s}]}",
 		    sizes[i]);
-		struct row row = { .desired = desired, .plan_only = true };
+		struct row row = { .desired = desired,
+			.plan_only = true,
+			.policy = "{\"mode\":\"approve\"}",
+			.confirmed = confirmed[i] };
 		json_auto_t *memory = json_object();
 		json_auto_t *report = NULL, *plan = NULL;
 
-		toy_world("{\"things\":{}}");
+		toy_world("{\"things\":{" KEPT_C "}}");
 		report = run(&row, memory, &plan);
 		ids[i] = mem_str(js_str(plan, "id"));
 		ck_assert_uint_eq(strlen(ids[i]), 12);
@@ -461,6 +534,7 @@ main(void)
 	tcase_add_loop_test(t, passes, 0, COUNT(rows));
 	tcase_add_test(t, stuck_is_not_written_again);
 	tcase_add_test(t, plan_says_what_and_why);
+	tcase_add_test(t, a_yes_lifts_the_limit_of_deletes);
 	tcase_add_test(t, plan_id_is_of_what_is_done);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
