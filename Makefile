@@ -91,17 +91,17 @@ conformance: $(B)/tests/conformance/conformance
 # Fuzzers, one after the other, FUZZ_SEC each: what parses foreign bytes.
 FUZZ_SEC ?= 60
 FUZZ      ?= manifest xml json config model endpoint source
-FUZZ_SAN  := -fsanitize=address,undefined
+FUZZ_SAN  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZ_SRC  := tests/fuzz/fuzz_manifest.c tests/unit/toy_kinds.c common/engine/graph.c \
 	     $(wildcard common/base/*.c common/manifest/*.c)
 FUZZ_LIB  := $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard common/base/*.c common/aws/model*.c \
 	     common/aws/codec*.c common/aws/config*.c common/aws/endpoint.c) \
 	     common/source/knownhosts.c common/source/tree.c common/source/url.c)
-FUZZ_CC    = clang -g -O1 $(CPPFLAGS) $(PKG_CFLAGS) -std=gnu11 -MMD -MP
+FUZZ_CC    = clang -g -O1 $(CPPFLAGS) $(PKG_CFLAGS) -std=gnu11
 $(B)/fuzz/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $<"
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(FUZZ_SAN) -c -o $@ $<
+	$(Q)$(FUZZ_CC) -MMD -MP -fsanitize=fuzzer-no-link $(FUZZ_SAN) -c -o $@ $<
 $(B)/fuzz/lib.a: $(FUZZ_LIB) $(B)/models.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(B)/fuzz/lib.a

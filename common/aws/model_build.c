@@ -263,6 +263,22 @@ add_op_errors(struct builder *b, const json_t *o, const json_t *errors)
 	}
 }
 
+/* "/a/{b}/{c+}?d": labels have names and ends. */
+static bool
+is_uri(const char *s)
+{
+	if (*s != '/')
+		return false;
+	while ((s = strchr(s, '{')) != NULL) {
+		size_t n = strcspn(++s, "{}?+");
+
+		if (n == 0 || s[n + (s[n] == '+')] != '}')
+			return false;
+		s += n;
+	}
+	return true;
+}
+
 static void
 add_op(
     struct builder *b, const char *name, const json_t *o, const json_t *errors)
@@ -272,7 +288,7 @@ add_op(
 	auto_free char *method = NULL;
 	struct model_op op = { .name = pool_str(b, name) };
 
-	if (uri == NULL) {
+	if (uri == NULL || !is_uri(uri + 1)) {
 		b->bad = true;
 		return;
 	}

@@ -134,10 +134,11 @@ make_index(const struct model_tables *t,
 
 	for (size_t s = 0; s < t->n_shapes; s++) {
 		const struct model_shape *shape = &m->shapes[s];
-		struct by by = { m, m->members + shape->a, key };
+		struct by by = { m, NULL, key };
 
-		if (shape->kind != SHAPE_STRUCT)
+		if (shape->kind != SHAPE_STRUCT || shape->n == 0)
 			continue;
+		by.first = m->members + shape->a;
 		for (uint16_t i = 0; i < shape->n; i++)
 			index[shape->a + i] = i;
 		qsort_r(

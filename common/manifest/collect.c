@@ -32,7 +32,8 @@ is_hidden(const char *base, const char *path)
 		if (*name == '.' || *name == '_')
 			return true;
 		name = strchr(name, '/');
-		name += name != NULL;
+		if (name != NULL)
+			name++;
 	}
 	return false;
 }

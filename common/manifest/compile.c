@@ -136,8 +136,8 @@ check_names(struct compiler *c)
 
 #define each_doc(c, f, d)                                                      \
 	for (struct file *f = (c)->files.list;                                 \
-	     f < (c)->files.list + (c)->files.n; f++)                          \
-		for (struct doc *d = f->docs; d < f->docs + f->n; d++)
+	     (c)->files.n && f < (c)->files.list + (c)->files.n; f++)          \
+		for (struct doc *d = f->docs; f->n && d < f->docs + f->n; d++)
 
 static void
 find_units(struct compiler *c)

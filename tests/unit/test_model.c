@@ -162,6 +162,20 @@ static const struct {
 	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /','pg':{'i':[1]}}},"
 	  "'shapes':[]}}",
 	    false },
+	/* paths */
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /{a+}/b?c'}},"
+	  "'shapes':[]}}",
+	    true },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET a'}},'shapes':[]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /{}'}},'shapes':[]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /{+}'}},'shapes':[]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /{a'}},'shapes':[]}}",
+	    false },
+	{ "{'x':{'proto':'json','ops':{'A':{'h':'GET /{a?b}'}},'shapes':[]}}",
+	    false },
 	/* structures in headers and paths; places that do not exist */
 	{ "{'x':{'proto':'json','ops':{},'shapes':[['S',[['a',0,"
 	  "{'l':'header'}]]]]}}",
