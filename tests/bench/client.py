@@ -186,7 +186,7 @@ def compare(server, names, percent):
             rows.append([f"{CASES[case][0]}; {way}", f"{ours / bare * 100:.0f} %", f"{our_cpu / bare_cpu:.2f}", f"{boto_cpu / our_cpu:.0f}",
                          *(figure(x) for x in (ours, bare, boto_rate)), *(figure(x) for x in (our_cpu, bare_cpu, boto_cpu))])
             print(f"{rows[-1][0]}: {rows[-1][1]} of curl's rate", file=sys.stderr)
-    print(f"The AWS client, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, nginx on the same machine\n")
+    print(f"The AWS client, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, nginx on the same machine, load {os.getloadavg()[0]:.0f}\n")
     table(["case", "rate/curl", "CPU/curl", "boto3 CPU/ours", "ours, 1/s", "curl, 1/s", "boto3, 1/s", "ours, CPU s per 1,000", "curl", "boto3"], rows)
 
 
