@@ -186,7 +186,8 @@ START_TEST(requests)
 	if (r->proxied > 0)
 		ck_assert_ptr_nonnull(strstr(w.proxy.asked, host));
 	http_response_free(&w.response);
-	unlink(w.tls.pem);
+	listener_stop(&w.proxy.listener);
+	tls_stop(&w.tls);
 }
 END_TEST
 
@@ -241,6 +242,7 @@ START_TEST(silence)
 	ck_assert_ptr_nonnull(strstr(w.err.msg, "127.0.0.1:"));
 	ck_assert_double_lt(clock_mono() - started, 10);
 	http_response_free(&w.response);
+	listener_stop(&l);
 }
 END_TEST
 

@@ -1,7 +1,6 @@
 /*
  * A server behind TLS on the loopback address, with a certificate made for the
- * test, and a proxy that tunnels to it. One thread per connection; they end
- * with the test's process.
+ * test, and a proxy that tunnels to it. One thread per connection.
  */
 #ifndef TESTS_UNIT_TLS_H
 #define TESTS_UNIT_TLS_H
@@ -29,8 +28,10 @@ struct listener {
 	int fd, port;
 	void (*serve)(void *arg, int fd);
 	void *arg;
-	unsigned connections; /* under the lock */
+	unsigned connections, open; /* under the lock */
 	pthread_mutex_t lock;
+	pthread_cond_t closed;
+	pthread_t thread;
 };
 
 struct listener_conn {
@@ -46,6 +47,10 @@ listener_serve(void *arg)
 	free(arg);
 	c.listener->serve(c.listener->arg, c.fd);
 	close(c.fd);
+	pthread_mutex_lock(&c.listener->lock);
+	c.listener->open--;
+	pthread_cond_signal(&c.listener->closed);
+	pthread_mutex_unlock(&c.listener->lock);
 	return NULL;
 }
 
@@ -62,6 +67,7 @@ listener_accept(void *arg)
 		*c = (struct listener_conn){ l, fd };
 		pthread_mutex_lock(&l->lock);
 		l->connections++;
+		l->open++;
 		pthread_mutex_unlock(&l->lock);
 		must(pthread_create(&t, NULL, listener_serve, c) == 0);
 		pthread_detach(t);
@@ -75,19 +81,31 @@ listener_start(struct listener *l, void (*serve)(void *, int), void *arg)
 	struct sockaddr_in a = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(a);
-	pthread_t t;
 
 	l->serve = serve;
 	l->arg = arg;
 	signal(SIGPIPE, SIG_IGN);
 	must(pthread_mutex_init(&l->lock, NULL) == 0);
+	must(pthread_cond_init(&l->closed, NULL) == 0);
 	l->fd = socket(AF_INET, SOCK_STREAM, 0);
 	must(bind(l->fd, (struct sockaddr *)&a, len) == 0);
 	must(listen(l->fd, 64) == 0);
 	must(getsockname(l->fd, (struct sockaddr *)&a, &len) == 0);
 	l->port = ntohs(a.sin_port);
-	must(pthread_create(&t, NULL, listener_accept, l) == 0);
-	pthread_detach(t);
+	must(pthread_create(&l->thread, NULL, listener_accept, l) == 0);
+}
+
+/* Waits until the clients have closed their connections. */
+static inline void
+listener_stop(struct listener *l)
+{
+	shutdown(l->fd, SHUT_RDWR);
+	pthread_join(l->thread, NULL);
+	close(l->fd);
+	pthread_mutex_lock(&l->lock);
+	while (l->open > 0)
+		pthread_cond_wait(&l->closed, &l->lock);
+	pthread_mutex_unlock(&l->lock);
 }
 
 static inline unsigned
@@ -177,6 +195,14 @@ tls_start(struct tls *t, const char *alt_name, long valid_sec)
 	X509_free(x);
 	EVP_PKEY_free(key);
 	listener_start(&t->listener, tls_serve, t);
+}
+
+static inline void
+tls_stop(struct tls *t)
+{
+	listener_stop(&t->listener);
+	SSL_CTX_free(t->ctx);
+	unlink(t->pem);
 }
 
 /* --- proxy ------------------------------------------------------------ */
