@@ -16,6 +16,8 @@ const struct option suspend_options[] = {
 	{ 0 },
 };
 const struct option approve_options[] = {
+	{ "confirm", 0, NULL, NULL,
+	    "also what policy or limits refuse without a yes" },
 	{ "timeout", 0, "DURATION", NULL,
 	    "how long to wait for everything (default 30m)" },
 	{ 0 },
@@ -77,8 +79,9 @@ verb_resume(const struct args *args)
 int
 verb_approve(const struct args *args)
 {
-	json_auto_t *request = js_pack(
-	    "{s:s, s:s}", "command", "approve", "plan", args_word(args, 0));
+	json_auto_t *request = js_pack("{s:s, s:s, s:b}", "command", "approve",
+	    "plan", args_word(args, 0), "confirm",
+	    (int)args_has(args, "confirm"));
 	json_auto_t *answer = NULL;
 	double timeout;
 	int code = args_seconds(args, "timeout", TIMEOUT_SEC, &timeout);

@@ -249,6 +249,7 @@ add_orders(struct buf *out, const json_t *a)
 	const json_t *suspended = js_get(a, "suspended");
 	const char *until = js_str(suspended, "until");
 	const char *plan = js_pathstr(a, "approval.plan");
+	bool confirm = js_bool(js_get(a, "approval"), "confirmOnly", false);
 
 	if (suspended != NULL) {
 		buf_addf(out, "  suspended%s%s: ", until ? " until " : "",
@@ -259,8 +260,8 @@ add_orders(struct buf *out, const json_t *a)
 	if (plan != NULL)
 		buf_addf(out,
 		    "  waiting for approval of plan %s: convergctl approve "
-		    "%s\n",
-		    plan, plan);
+		    "%s%s\n",
+		    plan, plan, confirm ? " --confirm" : "");
 	if (js_str(a, "rejected") != NULL)
 		buf_addf(
 		    out, "  plan %s was rejected\n", js_str(a, "rejected"));

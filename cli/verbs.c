@@ -74,7 +74,11 @@ const struct verb verbs[] = {
 	{ "resume", verb_resume, "[ARCH]", "the end of a suspension",
 	    .max_words = 1 },
 	{ "approve", verb_approve, "PLAN|ARCH",
-	    "carry out the plan that waits (mode: approve)",
+	    "carry out the plan that waits for a yes",
+	    "In mode: approve every plan waits. In any mode but observe, what\n"
+	    "policy or limits refuse waits for --confirm: prune: confirm,\n"
+	    "replace: confirm, mode: approve of a manifest, more deletes than\n"
+	    "limits.maxDeletes. `convergctl drift` shows the plan.\n"
 	    "Exit codes: 0 synced, 1 error, 3 timed out, 5 the plan is "
 	    "another\n"
 	    "one by now: nothing was written.\n",

@@ -10,7 +10,8 @@
  *	{"command": "suspend", "architecture": null | "x", "reason": "...",
  *	    "seconds": 0}
  *	{"command": "resume", "architecture": null | "x"}
- *	{"command": "approve" | "reject", "plan": "id, or an architecture"}
+ *	{"command": "approve" | "reject", "plan": "id, or an architecture",
+ *	    "confirm": false}
  *	{"command": "adopt", "address": "x/SqsQueue/a"}
  * Answers are {"ok": true, ...} or {"ok": false, "error": "..."}. A client
  * may ask again on the same connection; its requests are answered in their

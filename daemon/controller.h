@@ -58,8 +58,8 @@ json_t *controller_plans(const struct controller *, const json_t *goals);
 int controller_waiting(const struct controller *, const char *which,
     const char **ret_architecture, const char **ret_plan, struct err *);
 /* The plan is carried out if it is still the very same. */
-int controller_approve(
-    struct controller *, const char *which, json_t **ret_goals, struct err *);
+int controller_approve(struct controller *, const char *which, bool confirm,
+    json_t **ret_goals, struct err *);
 bool controller_decided(const struct controller *, const json_t *goals);
 /* Addresses of the newest revision that are this one or below it. */
 json_t *controller_addresses(const struct controller *, const char *address);

@@ -135,8 +135,8 @@ controller_waiting(const struct controller *c, const char *which,
 }
 
 int
-controller_approve(struct controller *c, const char *which, json_t **ret_goals,
-    struct err *err)
+controller_approve(struct controller *c, const char *which, bool confirm,
+    json_t **ret_goals, struct err *err)
 {
 	struct target *t = find_waiting(c, which, err);
 	double until;
@@ -146,9 +146,15 @@ controller_approve(struct controller *c, const char *which, json_t **ret_goals,
 	if (orders_suspension(c->env.orders, target_name(t), &until) != NULL)
 		return err_set(err, ERR_REFUSED,
 		    "`%s` is suspended; resume it first", target_name(t));
+	if (!confirm && target_wants_confirm(t))
+		return err_set(err, ERR_REFUSED,
+		    "only what policy or limits refuse waits; --confirm "
+		    "allows it, convergctl drift %s shows it",
+		    target_name(t));
 	*ret_goals = json_object();
 	js_set(*ret_goals, target_name(t),
-	    json_integer((json_int_t)target_approve(t, target_waits_for(t))));
+	    json_integer(
+		(json_int_t)target_approve(t, target_waits_for(t), confirm)));
 	return 0;
 }
 

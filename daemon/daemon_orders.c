@@ -131,6 +131,7 @@ daemon_approve(
     struct daemon *d, struct control_client *c, const json_t *request)
 {
 	const char *which = plan_of(c, request), *name, *plan;
+	bool confirm = js_bool(request, "confirm", false);
 	json_t *goals = NULL;
 	struct err err;
 
@@ -138,12 +139,15 @@ daemon_approve(
 		return;
 	if (controller_waiting(d->controller, which, &name, &plan, &err) ==
 		-1 ||
-	    controller_approve(d->controller, which, &goals, &err) == -1) {
+	    controller_approve(d->controller, which, confirm, &goals, &err) ==
+		-1) {
 		control_refuse(c, err.msg);
 		return;
 	}
-	log_info(&d->log, "%s: plan %s is approved", name, plan);
-	record_order(d->history, name, NULL, "approve", plan);
+	log_info(&d->log, "%s: plan %s is %s", name, plan,
+	    confirm ? "approved and confirmed" : "approved");
+	record_order(
+	    d->history, name, NULL, confirm ? "confirm" : "approve", plan);
 	daemon_wait(d, c, goals, controller_decided)->architecture = mem_str(
 	    name);
 }

@@ -67,12 +67,15 @@ unsigned long target_looked(const struct target *);
 /* Orders have changed: a pass that writes stops, another one starts. */
 void target_ordered(struct target *);
 /*
- * Mode approve: the id of the plan that waits for a yes, or NULL. Said yes,
- * a pass starts that writes that very plan or nothing; target_decided()
- * counts such passes, and the number of this one is returned.
+ * The id of the plan that waits for a yes, or NULL. Said yes, a pass starts
+ * that writes that very plan or nothing; target_decided() counts such
+ * passes, and the number of this one is returned. confirm: also what policy
+ * or limits want a yes for, which any mode but observe may have.
  */
 const char *target_waits_for(const struct target *);
-unsigned long target_approve(struct target *, const char *plan);
+/* It waits for nothing but a yes with `confirm`. */
+bool target_wants_confirm(const struct target *);
+unsigned long target_approve(struct target *, const char *plan, bool confirm);
 unsigned long target_decided(const struct target *);
 /* The plan of the last pass that came so far, or NULL. */
 const json_t *target_plan(const struct target *);

@@ -32,6 +32,8 @@ struct target {
 	char *approving;    /* same, of the running pass */
 	unsigned long looked, decided; /* passes of these two sorts */
 	bool waiting; /* the plan would be carried out, had somebody said yes */
+	size_t confirms; /* so many of its actions only with `confirm` */
+	bool confirm, confirming; /* said with approve, approving */
 	bool gone, stopped;
 	const char *why; /* the next pass starts: "git", "poll", "request" */
 	const char *running_why;

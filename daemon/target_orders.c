@@ -41,6 +41,7 @@ choose(struct target *t)
 {
 	free(t->approving);
 	t->approving = mem_move(&t->approve);
+	t->confirming = t->approving != NULL && t->confirm;
 	t->looking = t->approving == NULL && t->look && !t->asked;
 	if (t->looking)
 		t->look = false;
@@ -60,6 +61,7 @@ target_permit(struct target *t, struct pass_options *o)
 	js_replace(&t->adopt, orders_adoptions(t->env->orders, t->name));
 	o->write = t->writes;
 	o->approved = t->approving != NULL;
+	o->confirmed = t->confirming;
 	o->expect_plan = t->approving;
 	o->adopt = t->adopt;
 }
@@ -94,6 +96,19 @@ has_actions(const json_t *plan)
 	return false;
 }
 
+static size_t
+count_confirms(const struct target *t, const json_t *plan)
+{
+	const json_t *action;
+	size_t i, n = 0;
+
+	if (strcmp(mode_of(t), "observe") == 0)
+		return 0;
+	js_each (js_get(plan, "actions"), i, action)
+		n += js_bool(action, "confirm", false);
+	return n;
+}
+
 static bool
 is_stale(const json_t *report)
 {
@@ -119,6 +134,7 @@ target_used(struct target *t, json_t *report, const json_t *plan)
 	bool wrote = t->writes && plan != NULL && !is_stale(report);
 
 	js_replace(&t->plan, js_copy(plan));
+	t->confirms = count_confirms(t, plan);
 	t->waiting = !wrote && has_actions(plan) &&
 		     strcmp(mode_of(t), "approve") == 0;
 	use_up(t, wrote);
@@ -134,8 +150,10 @@ target_unused(struct target *t)
 {
 	t->again = false;
 	t->look |= t->looking;
-	if (t->approve == NULL)
+	if (t->approve == NULL && t->approving != NULL) {
 		t->approve = mem_move(&t->approving);
+		t->confirm = t->confirming;
+	}
 }
 
 double
@@ -155,10 +173,16 @@ target_waits_for(const struct target *t)
 {
 	const char *plan = js_str(t->plan, "id");
 
-	if (!t->waiting || plan == NULL ||
+	if ((!t->waiting && t->confirms == 0) || plan == NULL ||
 	    orders_is_rejected(t->env->orders, t->name, plan))
 		return NULL;
 	return plan;
+}
+
+bool
+target_wants_confirm(const struct target *t)
+{
+	return !t->waiting && t->confirms > 0;
 }
 
 const json_t *
@@ -210,8 +234,11 @@ target_add_orders(const struct target *t, json_t *status)
 	if (suspended != NULL)
 		js_set(status, "suspended", js_copy(suspended));
 	if (waits != NULL)
-		js_set(status, "approval", js_pack("{s:s}", "plan", waits));
-	else if (t->waiting)
+		js_set(status, "approval",
+		    js_pack("{s:s, s:I, s:b}", "plan", waits, "confirm",
+			(json_int_t)t->confirms, "confirmOnly",
+			(int)target_wants_confirm(t)));
+	else if (t->waiting || t->confirms > 0)
 		js_set(status, "rejected", js_copy(js_get(t->plan, "id")));
 	if (js_len(adopt) > 0)
 		js_set(status, "adopt", js_move(&adopt));
@@ -247,8 +274,9 @@ target_ordered(struct target *t)
 }
 
 unsigned long
-target_approve(struct target *t, const char *plan)
+target_approve(struct target *t, const char *plan, bool confirm)
 {
+	t->confirm = confirm;
 	free(t->approve);
 	t->approve = mem_str(plan);
 	t->why = "request";

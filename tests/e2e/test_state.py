@@ -201,6 +201,20 @@ class Approve(State):
         self.assertIn(("reject", third), events)
 
 
+class Confirm(State):
+    def test_what_policy_refuses_waits_for_a_yes(self):
+        sha = self.push(queue(30, policy={"prune": "confirm"}), queue(30, "kept", policy={"prune": "never"}))
+        self.w.start()
+        self.w.wait_synced(sha)
+        self.push()
+        plan = wait(lambda: self.shop().get("approval", {}).get("plan"), 30, "a yes is asked for")
+        self.assertIn(f"convergctl approve {plan} --confirm", self.ctl("status")[0])
+        self.ctl("approve", plan, expect=1)
+        self.assertEqual(["shop-jobs", "shop-kept"], self.w.queues())
+        self.ctl("approve", plan, "--confirm", expect=None)
+        self.assertEqual(["shop-kept"], self.w.queues())
+
+
 class PlanFile(State):
     def test_plan_out_and_apply(self):
         file = os.path.join(self.w.dir, "plan.json")

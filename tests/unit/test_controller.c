@@ -617,6 +617,39 @@ plan_of_one(const char *id)
 			      "action", "create"));
 }
 
+#define WAITS(plan, confirm, only)                                             \
+	"{\"confirm\":" confirm ",\"confirmOnly\":" only ",\"plan\":\"" plan   \
+	"\"}"
+
+/* A delete that policy.prune: confirm refuses, in a mode that writes. */
+START_TEST(confirmation_is_said_in_so_many_words)
+{
+	json_auto_t *goals = NULL;
+	struct err err;
+
+	plan = js_pack("{s:s, s:[{s:s, s:s, s:b}]}", "id", "dddddddddddd",
+	    "actions", "action", "delete", "refused", "why", "confirm", 1);
+	revision("shop good");
+	end_pass(0, "OutOfSync");
+	assert_status(0, "approval", WAITS("dddddddddddd", "1", "true"));
+	ck_assert_int_eq(
+	    controller_approve(controller, "dddddddddddd", false, &goals, &err),
+	    -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, "--confirm"));
+	ck_assert_int_eq(
+	    controller_approve(controller, "dddddddddddd", true, &goals, &err),
+	    0);
+	run_for(0.01);
+	ck_assert(passes[1]->o.confirmed);
+	ck_assert_str_eq(passes[1]->o.expect_plan, "dddddddddddd");
+	end_pass(1, "OutOfSync");
+	controller_ordered(controller, NULL);
+	run_for(0.01);
+	ck_assert(!passes[2]->o.confirmed);
+	ck_assert_ptr_null(passes[2]->o.expect_plan);
+}
+END_TEST
+
 START_TEST(approval_is_of_one_plan)
 {
 	json_auto_t *goals = NULL;
@@ -626,12 +659,14 @@ START_TEST(approval_is_of_one_plan)
 	revision("shop approve");
 	ck_assert(!passes[0]->o.write);
 	end_pass(0, "OutOfSync");
-	assert_status(0, "approval", "{\"plan\":\"aaaaaaaaaaaa\"}");
+	assert_status(0, "approval", WAITS("aaaaaaaaaaaa", "0", "false"));
 	ck_assert_int_eq(
-	    controller_approve(controller, "bbbbbbbbbbbb", &goals, &err), -1);
+	    controller_approve(controller, "bbbbbbbbbbbb", false, &goals, &err),
+	    -1);
 	ck_assert_ptr_nonnull(strstr(err.msg, "aaaaaaaaaaaa of shop"));
 	ck_assert_int_eq(
-	    controller_approve(controller, "aaaaaaaaaaaa", &goals, &err), 0);
+	    controller_approve(controller, "aaaaaaaaaaaa", false, &goals, &err),
+	    0);
 	run_for(0.01);
 	ck_assert(passes[1]->o.write);
 	ck_assert(passes[1]->o.approved);
@@ -639,10 +674,10 @@ START_TEST(approval_is_of_one_plan)
 	plan_of_one("cccccccccccc");
 	end_pass(1, "Refused"); /* it was another one by then */
 	ck_assert(controller_decided(controller, goals));
-	assert_status(0, "approval", "{\"plan\":\"cccccccccccc\"}");
+	assert_status(0, "approval", WAITS("cccccccccccc", "0", "false"));
 	js_replace(&goals, NULL);
 	ck_assert_int_eq(
-	    controller_approve(controller, "shop", &goals, &err), 0);
+	    controller_approve(controller, "shop", false, &goals, &err), 0);
 	run_for(0.01);
 	ck_assert_str_eq(passes[2]->o.expect_plan, "cccccccccccc");
 	end_pass(2, "Synced");
@@ -660,7 +695,7 @@ START_TEST(approval_survives_a_newer_revision)
 	revision("shop approve");
 	end_pass(0, "OutOfSync");
 	ck_assert_int_eq(
-	    controller_approve(controller, "shop", &goals, &err), 0);
+	    controller_approve(controller, "shop", false, &goals, &err), 0);
 	run_for(0.01);
 	revision("shop approve");
 	end_pass(1, "Cancelled");
@@ -779,6 +814,7 @@ main(void)
 	tcase_add_test(c, suspension_outlives_the_process);
 	tcase_add_test(c, unreadable_orders_suspend_all);
 	tcase_add_test(c, look_writes_nothing_and_is_answered_by_itself);
+	tcase_add_test(c, confirmation_is_said_in_so_many_words);
 	tcase_add_test(c, approval_is_of_one_plan);
 	tcase_add_test(c, approval_survives_a_newer_revision);
 	tcase_add_test(c, rejected_waits_no_more);
