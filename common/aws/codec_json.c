@@ -150,7 +150,7 @@ json_request(const struct aws_operation *o, const json_t *in,
 	buf_join(&req->headers, "Content-Type: application/x-amz-json-",
 	    model_str(m, o->service->json_version),
 	    "\nX-Amz-Target: ", model_str(m, o->service->target_prefix), ".",
-	    model_str(m, o->op->name), "\n", NULL);
+	    model_str(m, o->op->name), "\n");
 	if (o->service->query_compatible)
 		buf_adds(&req->headers, "x-amzn-query-mode: true\n");
 	if (model_is_shape(o->op->in))

@@ -141,9 +141,9 @@ make_url(struct exchange *x)
 {
 	buf_clear(&x->url);
 	buf_join(&x->url, x->endpoint.scheme, "://", x->endpoint.host,
-	    x->endpoint.path, x->request.path.data, NULL);
+	    x->endpoint.path, x->request.path.data);
 	if (x->request.query.len > 0)
-		buf_join(&x->url, "?", x->request.query.data, NULL);
+		buf_join(&x->url, "?", x->request.query.data);
 }
 
 static void

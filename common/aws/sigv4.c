@@ -33,8 +33,7 @@ add_scope(struct buf *b, const struct sigv4_signer *s)
 
 	clock_amz(s->when, date);
 	date[8] = 0; /* only the day */
-	buf_join(
-	    b, date, "/", s->region, "/", s->service, "/aws4_request", NULL);
+	buf_join(b, date, "/", s->region, "/", s->service, "/aws4_request");
 }
 
 void
@@ -46,8 +45,8 @@ sigv4_to_sign(const struct sigv4_signer *s, struct sigv4_texts *t)
 	buf_clear(&t->scope);
 	add_scope(&t->scope, s);
 	buf_clear(&t->to_sign);
-	buf_join(&t->to_sign, "AWS4-HMAC-SHA256\n", date, "\n", t->scope.data,
-	    "\n", NULL);
+	buf_join(
+	    &t->to_sign, "AWS4-HMAC-SHA256\n", date, "\n", t->scope.data, "\n");
 	add_hash(&t->to_sign, t->canonical.data, t->canonical.len);
 }
 
@@ -88,19 +87,18 @@ sigv4_sign(const struct sigv4_signer *s, const struct sigv4_request *r,
 	else
 		add_hash(&hash, r->body, r->body_len);
 	clock_amz(s->when, date);
-	buf_join(headers, "X-Amz-Date: ", date, "\n", NULL);
+	buf_join(headers, "X-Amz-Date: ", date, "\n");
 	if (s->session_token != NULL)
-		buf_join(headers, "X-Amz-Security-Token: ", s->session_token,
-		    "\n", NULL);
-	if (strcmp(s->service, "s3") == 0)
 		buf_join(
-		    headers, "X-Amz-Content-Sha256: ", hash.data, "\n", NULL);
+		    headers, "X-Amz-Security-Token: ", s->session_token, "\n");
+	if (strcmp(s->service, "s3") == 0)
+		buf_join(headers, "X-Amz-Content-Sha256: ", hash.data, "\n");
 	with.headers = headers->data;
 	all_stages(s, &with, hash.data, &t);
 	buf_join(headers,
 	    "Authorization: AWS4-HMAC-SHA256 Credential=", s->access_key, "/",
 	    t.scope.data, ", SignedHeaders=", t.signed_headers.data,
-	    ", Signature=", t.signature, "\n", NULL);
+	    ", Signature=", t.signature, "\n");
 	sigv4_texts_free(&t);
 }
 

@@ -58,15 +58,10 @@ buf_adds(struct buf *b, const char *s)
 }
 
 void
-buf_join(struct buf *b, ...)
+buf_join_list(struct buf *b, const char *const *strings)
 {
-	const char *s;
-	va_list ap;
-
-	va_start(ap, b);
-	while ((s = va_arg(ap, const char *)) != NULL)
-		buf_adds(b, s);
-	va_end(ap);
+	for (; *strings != NULL; strings++)
+		buf_adds(b, *strings);
 }
 
 void

@@ -28,8 +28,10 @@ void buf_clear(struct buf *); /* keeps the memory */
 void buf_reserve(struct buf *, size_t more);
 void buf_add(struct buf *, const void *, size_t);
 void buf_adds(struct buf *, const char *);
-/* Several strings; NULL ends. Use it where a call is made often. */
-void buf_join(struct buf *, ...) __attribute__((sentinel));
+/* Several strings in a row: cheaper than a format where it happens often. */
+#define buf_join(b, ...)                                                       \
+	buf_join_list((b), (const char *const[]){ __VA_ARGS__, NULL })
+void buf_join_list(struct buf *, const char *const *strings); /* NULL ends */
 void buf_addf(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The text becomes the caller's (free it); the buf is empty again. */

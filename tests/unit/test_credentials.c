@@ -221,7 +221,7 @@ START_TEST(reject)
 	c = credentials_new(&s);
 	ck_assert_int_eq(credentials_get(c, &got, &err), 0);
 	setenv("AWS_ACCESS_KEY_ID", "two", 1);
-	credentials_reject(c, &other); /* not what is in use */
+	credentials_reject(c, &other);                /* not what is in use */
 	credentials_reject(c, &(struct secret){ 0 }); /* nobody signed */
 	secret_free(&got);
 	ck_assert_int_eq(credentials_get(c, &got, &err), 0);
