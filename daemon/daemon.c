@@ -63,17 +63,6 @@ count_fetch(struct daemon *d, const struct git_news *n)
 }
 
 static void
-keep_commit(struct daemon *d, const struct git_news *n)
-{
-	json_t *row = n->commit == NULL ? NULL : js_copy(n->commit);
-
-	if (row == NULL)
-		return;
-	js_set_str(row, "revision", n->revision);
-	history_revision(d->history, row);
-}
-
-static void
 on_news(void *arg, struct git_news *n)
 {
 	struct daemon *d = arg;
@@ -90,8 +79,8 @@ on_news(void *arg, struct git_news *n)
 		daemon_stop(d);
 		return;
 	}
-	if (n->take_tree != NULL)
-		keep_commit(d, n);
+	if (n->commit != NULL)
+		daemon_history_commit(d, n->revision, n->commit);
 	if (n->take_tree != NULL)
 		controller_tree(d->controller, n->take_tree, n->committed);
 	daemon_settle(d);

@@ -64,6 +64,16 @@ daemon_history_start(struct daemon *d)
 	d->history = history_new(&o);
 }
 
+void
+daemon_history_commit(
+    struct daemon *d, const char *revision, const json_t *commit)
+{
+	json_t *row = js_copy(commit);
+
+	js_set_str(row, "revision", revision);
+	history_revision(d->history, row);
+}
+
 /* ---- the command ---- */
 
 static void

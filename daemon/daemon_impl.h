@@ -89,6 +89,9 @@ void daemon_adopt(struct daemon *, struct control_client *, const json_t *);
 
 /* daemon_history.c: the history, and the command that asks for it. */
 void daemon_history_start(struct daemon *);
+/* commit: {sha, author, time, subject} */
+void daemon_history_commit(
+    struct daemon *, const char *revision, const json_t *commit);
 void daemon_history_ask(
     struct daemon *, struct control_client *, const json_t *);
 

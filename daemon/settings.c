@@ -19,7 +19,7 @@
 static const struct field auth_fields[] = {
 	{ "username", F_STRING, .dflt = "x-access-token", .max = 256,
 	    .help = "User name for https; most hosts take any with a token." },
-	{ "tokenFile", F_STRING, .form = NULL,
+	{ "tokenFile", F_STRING,
 	    .help = "File, or name of a systemd credential, with a token." },
 	{ "passwordFile", F_STRING,
 	    .help = "File, or name of a systemd credential, with a "
@@ -109,9 +109,9 @@ static const struct field state_fields[] = {
 
 static const struct field history_fields[] = {
 	{ "keep", F_DURATION, .dflt = "90d", .min = 3600, .max = 315360000,
-	    .help = "Events of the history that are older are forgotten." },
+	    .help = "Older events are forgotten." },
 	{ "rows", F_INT, .dflt = "100000", .min = 100, .max = 10000000,
-	    .help = "The most events that the history keeps." },
+	    .help = "The most events that are kept." },
 	{ .name = NULL },
 };
 

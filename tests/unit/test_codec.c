@@ -295,6 +295,27 @@ START_TEST(response)
 }
 END_TEST
 
+/* A success is known by the id that AWS gave it, for the history. */
+static const struct {
+	const char *headers, *want;
+} request_ids[] = {
+	{ "x-amzn-requestid: aa-1\n", "aa-1" },
+	{ "x-amz-request-id: S3ID\nx-amz-id-2: long\n", "S3ID" },
+	{ "", "" },
+};
+
+START_TEST(request_id_of_success)
+{
+	struct aws_operation o = operation("sqs", "ListQueues");
+	json_auto_t *have = NULL;
+	struct err err = { .request_id = "of a failure before" };
+
+	ck_assert_int_eq(
+	    answer(&o, 200, request_ids[_i].headers, "{}", &have, &err), 0);
+	ck_assert_str_eq(err.request_id, request_ids[_i].want);
+}
+END_TEST
+
 /* What a 200 must not hold: the answer stays unknown. */
 static const struct {
 	const char *service, *op, *body, *message;
@@ -362,6 +383,8 @@ main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_add_loop_test(t, request_id_of_success, 0,
+	    sizeof(request_ids) / sizeof(*request_ids));
 	tcase_add_loop_test(t, request, 0, ROWS(requests));
 	tcase_add_loop_test(t, response, 0, ROWS(answers));
 	tcase_add_loop_test(t, garbled_answer, 0, ROWS(garbled));
