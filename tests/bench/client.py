@@ -10,6 +10,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -229,6 +230,7 @@ def main():
     p.add_argument("cases", nargs="*", choices=[*CASES, []])
     args = p.parse_args()
     names = args.cases or list(CASES)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))       # nginx ends with us
     server = Server()
     try:
         profile(server, names) if args.profile else compare(server, names, args.calls)
