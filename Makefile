@@ -6,6 +6,7 @@ ifeq ($(origin CC),default)
 CC     := gcc
 endif
 PREFIX ?= /usr/local
+JOBS   ?= $(shell nproc)
 B      := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(findstring clang,$(CC)),-clang)
 Q      := $(if $(V),,@)
 PKGS   := libgit2 libcurl jansson libsystemd libfyaml expat libmicrohttpd \
@@ -139,7 +140,7 @@ docs: $(B)/convergctl
 # Everything that is tested; installs what it needs.
 test:
 	$(Q)tools/deps.sh
-	$(Q)$(MAKE) --no-print-directory all \
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all \
 		$(patsubst %.c,$(B)/%,$(UNIT)) $(B)/tests/conformance/conformance
 	$(Q)tools/test.sh $(B) unit golden conformance e2e
 e2e: all
@@ -147,7 +148,7 @@ e2e: all
 # A push, a converged stack, drift healed; KEEP=1 leaves it running.
 demo:
 	$(Q)DEPS="build test" tools/deps.sh
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all
 	$(Q)KEEP=$(KEEP) tools/demo.sh
 # Figures, not tests: the example `serverless`, and the AWS client alone.
 bench: all bench-client
