@@ -83,6 +83,7 @@ toy_world(const char *json)
 	static const char *const parts[] = { "things", "children", NULL };
 	struct err err;
 
+	js_replace(&world.state, NULL);
 	must(js_parse(json, strlen(json), &world.state, &err) == 0);
 	for (size_t i = 0; parts[i] != NULL; i++)
 		if (js_get(world.state, parts[i]) == NULL)
