@@ -147,7 +147,7 @@ e2e: all
 	$(Q)tools/test.sh $(B) e2e
 # A push, a converged stack, drift healed; KEEP=1 leaves it running.
 demo:
-	$(Q)DEPS="build test" tools/deps.sh
+	$(Q)DEPS="build emulator" tools/deps.sh
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all
 	$(Q)KEEP=$(KEEP) tools/demo.sh
 # Figures, not tests: the example `serverless`, and the AWS client alone.

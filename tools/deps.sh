@@ -1,10 +1,10 @@
 #!/bin/bash
 # Installs what building and testing need: make deps
 # The list is deploy/debian-packages. Asks for root only when something is
-# missing; DEPS="build test" takes only these groups.
+# missing; DEPS="build emulator" takes only these groups.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-groups=" ${DEPS:-build test lint} "
+groups=" ${DEPS:-build emulator test lint} "
 
 wanted() {
 	local name group
@@ -37,6 +37,15 @@ if [ "$(id -u)" != 0 ]; then
 		exit 1
 	}
 	root=(sudo)
+fi
+
+# A test starts the servers that it needs itself, on ports of its own: what is
+# installed here (sshd, Prometheus) must not begin to serve.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+	printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee "$policy" >/dev/null
+	"${root[@]}" chmod 755 "$policy"
+	trap '"${root[@]}" rm -f "$policy"' EXIT
 fi
 export DEBIAN_FRONTEND=noninteractive
 "${root[@]}" apt-get update -qq

@@ -7,9 +7,11 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.parse
+import urllib.request
 
 from emulator import Fault
-from harness import CONVERGD, Case, architecture, documents, git, manifest, wait
+from harness import CONVERGD, Case, architecture, documents, free_port, git, manifest, wait
 
 QUEUE = documents(architecture(), manifest("SqsQueue", "jobs", {"visibilityTimeout": "30s"}))
 
@@ -629,6 +631,33 @@ class Http(Case):
             self.skipTest("promtool is not installed (Debian package prometheus)")
         r = subprocess.run([promtool, "check", "metrics"], input=self.w.http("/metrics")[1], capture_output=True, text=True)
         self.assertEqual((0, ""), (r.returncode, r.stdout + r.stderr))
+
+    def test_prometheus_scrapes_it(self):
+        """A real server, with what an alert would ask."""
+        program = shutil.which("prometheus")
+        if not program:
+            self.skipTest("prometheus is not installed (Debian package of that name)")
+        port, config = free_port(), os.path.join(self.w.dir, "prometheus.yml")
+        with open(config, "w") as f:
+            f.write("global: { scrape_interval: 1s }\nscrape_configs:\n  - job_name: convergd\n    static_configs:\n"
+                    f"      - targets: ['127.0.0.1:{self.w.http_port}']\n")
+        server = subprocess.Popen([program, f"--config.file={config}", f"--storage.tsdb.path={self.w.dir}/tsdb",
+                                   f"--web.listen-address=127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+
+        def ask(query):
+            url = f"http://127.0.0.1:{port}/api/v1/query?query={urllib.parse.quote(query)}"
+            try:
+                with urllib.request.urlopen(url, timeout=5) as r:
+                    return [float(x["value"][1]) for x in json.load(r)["data"]["result"]]
+            except OSError:
+                return []
+
+        wait(lambda: ask('up{job="convergd"}') == [1.0], 40, "a scrape")
+        self.assertEqual([1.0], ask('convergd_resources{architecture="shop",kind="SqsQueue",sync="Synced"}'))
+        self.assertEqual([1.0], ask('sum(convergd_drift_healed_total{architecture="shop"}) >= bool 1'))
+        self.assertEqual([1.0], ask('time() - convergd_last_success_timestamp_seconds{architecture="shop"} < bool 60'))
 
     def test_open_metrics_by_negotiation(self):
         status, body = self.w.http("/metrics", {"Accept": "application/openmetrics-text; version=1.0.0"})
