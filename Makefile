@@ -177,7 +177,7 @@ install: all
 		install -D -m 644 -t $(DESTDIR)$(UNITDIR) $$f; \
 		sed -i 's|/usr/bin/convergd|$(PREFIX)/bin/convergd|' \
 			$(DESTDIR)$(UNITDIR)/$${f##*/}; }; done
-	$(Q)for f in contrib/systemd/*.yaml deploy/*.yaml; do [ ! -e $$f ] || \
+	$(Q)for f in contrib/*.yaml; do [ ! -e $$f ] || \
 		install -D -m 644 -t $(D)/share/doc/convergd/examples $$f; done
 	$(Q)for s in bash:bash-completion/completions/convergctl \
 		zsh:zsh/site-functions/_convergctl \
