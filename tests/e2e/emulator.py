@@ -218,6 +218,7 @@ class Emulator:
     def clear(self):
         """Forgets counts and faults."""
         self.calls, self.bad, self.faults = [], [], []
+        self.turn = threading.Lock()
         self.keys = dict(KEYS)
 
     def learn(self, key, secret):
@@ -257,7 +258,8 @@ class Emulator:
         if "content-type" in req.headers:
             env["CONTENT_TYPE"] = req.headers["content-type"]
         try:
-            body, status, headers = self.run_wsgi(self.app, env, buffered=True)
+            with self.turn:     # moto walks its own tables, and those of other services, without a lock
+                body, status, headers = self.run_wsgi(self.app, env, buffered=True)
         except Exception as e:                  # an operation or member that moto does not know
             return wire.error(req, "NotImplemented", f"the emulator failed at {req.name}: {e!r}", 501)
         code = int(status.split(" ", 1)[0])
