@@ -21,6 +21,9 @@ json_t *object_specials(const struct realm *, const json_t *parent);
 int object_call(const struct realm *, const struct object *,
     const struct call *, json_t *specials, json_t **ret_answer, struct err *);
 
+/* Does the failure of the call mean that the object does not exist? */
+bool object_is_absent(const struct call *, const struct err *);
+
 /* The same with all that a writing template may see: $all, $tags, $token. */
 json_t *object_write_specials(const struct realm *, const struct object *);
 /* One call that may carry the packed code ($artifact). */

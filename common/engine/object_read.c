@@ -10,12 +10,18 @@
 
 /* ---- absence ---- */
 
+/* Codes that the call itself names; in `more` a part that is not there. */
 static bool
-is_absent(const struct call *call, const struct err *err)
+is_no_part(const struct call *call, const struct err *err)
 {
-	return err->kind == ERR_ABSENT ||
-	       (call->absent != NULL && err->code[0] != 0 &&
-		   words_has(call->absent, err->code));
+	return call->absent != NULL && err->code[0] != 0 &&
+	       words_has(call->absent, err->code);
+}
+
+bool
+object_is_absent(const struct call *call, const struct err *err)
+{
+	return err->kind == ERR_ABSENT || is_no_part(call, err);
 }
 
 /* ---- one call ---- */
@@ -133,7 +139,7 @@ read_call(const struct realm *realm, struct object *o, const struct call *call,
 			pick(o, take(call, answer));
 		return 0;
 	}
-	if (!is_absent(call, err))
+	if (!object_is_absent(call, err))
 		return -1;
 	js_replace(&o->live, NULL);
 	return 0;
@@ -194,14 +200,6 @@ read_main(const struct realm *realm, struct object *o, json_t *specials,
 		return 0;
 	}
 	return read_call(realm, o, &o->type->read, specials, err);
-}
-
-/* `more` names the codes of a part that is not there. */
-static bool
-is_no_part(const struct call *call, const struct err *err)
-{
-	return call->absent != NULL && err->code[0] != 0 &&
-	       words_has(call->absent, err->code);
 }
 
 /* Gone between two reads of it: then it does not exist. */

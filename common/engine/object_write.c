@@ -160,8 +160,7 @@ object_remove(const struct realm *realm, struct object *o, struct err *err)
 	specials = object_write_specials(realm, o);
 	if (object_write_call(
 		realm, o, call->op, call->input, specials, NULL, err) == 0 ||
-	    err->kind == ERR_ABSENT ||
-	    (call->absent && words_has(call->absent, err->code)))
+	    object_is_absent(call, err))
 		return 0;
 	return -1;
 }

@@ -175,7 +175,6 @@ struct resource_type {
 	struct tagging tags;
 	const struct property *properties;
 	const struct patience *patience;
-	int settle_sec;  /* a deleted name is blocked so long */
 	const char *iam; /* further IAM actions than its operations' names */
 
 	/* Turns what AWS answered into the shape of `properties`: every listed

@@ -75,7 +75,6 @@ const struct resource_type type_sqs_queue = {
 		{ "QueueDeletedRecently", NULL, 70 },
 		{ "AWS.SimpleQueueService.QueueDeletedRecently", NULL, 70 },
 		{ 0 } },
-	.settle_sec = 60,
 	.normalise = queue_normalise,
 };
 
