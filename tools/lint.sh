@@ -192,6 +192,7 @@ steps=()
 for step in "${steps[@]-}" "$@"; do
 	[ -n "$step" ] || continue
 	echo "lint: $step"
+	declare -F "step_$step" >/dev/null || { echo "lint: no such step; there are: $STEPS" >&2; exit 2; }
 	"step_$step"
 done
 if [ -s "$fd_failed" ]; then
