@@ -91,7 +91,7 @@ conformance: $(B)/tests/conformance/conformance
 
 # Fuzzers, one after the other, FUZZ_SEC each: what parses foreign bytes.
 FUZZ_SEC ?= 60
-FUZZ      ?= manifest xml json config model endpoint source
+FUZZ      ?= manifest xml json reader config model endpoint source
 FUZZ_SAN  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZ_SRC  := tests/fuzz/fuzz_manifest.c tests/unit/toy_kinds.c common/engine/graph.c \
 	     $(wildcard common/base/*.c common/manifest/*.c)

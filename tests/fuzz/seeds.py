@@ -53,6 +53,11 @@ def json_answers():
     yield from answers(found)
 
 
+def reader():
+    for answer in json_answers():
+        yield answer[2:]
+
+
 def config():
     for text in load("credentials/profile-parser-tests.json"):
         for case in json.loads(text)["tests"]:
@@ -79,8 +84,8 @@ def endpoint():
             yield bytes([flags + 4 * i]) + "\n".join(map(str, lines)).encode()
 
 
-FOUND = {"xml": xml, "json": json_answers, "config": config, "model": model,
-         "endpoint": endpoint}
+FOUND = {"xml": xml, "json": json_answers, "reader": reader, "config": config,
+         "model": model, "endpoint": endpoint}
 
 
 def main():
