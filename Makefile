@@ -75,6 +75,7 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/libshared.a \
 		$(B)/libdaemon.a $(B)/libconvergd.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcheck -lsubunit -lrt $(LDLIBS)
+$(B)/tests/unit/test_http2: LDLIBS += -lnghttp2
 # In place of the client.
 $(B)/tests/unit/test_pass: $(B)/tests/unit/toy_aws.o
 unit: $(patsubst %.c,$(B)/%,$(UNIT))
@@ -157,7 +158,7 @@ $(B)/tests/bench/client: $(B)/tests/bench/client.o $(B)/libconvergd.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 bench-client: $(B)/tests/bench/client
-	$(Q)DEPS=bench tools/deps.sh
+	$(Q)DEPS="bench test" tools/deps.sh
 	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) tests/bench/client
 .PHONY: bench-client
 lint: $(B)/models.c

@@ -176,9 +176,9 @@ tls_serve(void *arg, int fd)
 	SSL_free(ssl);
 }
 
-/* alt_name: "IP:127.0.0.1" */
+/* Certificate and context. alt_name: "IP:127.0.0.1" */
 static inline void
-tls_start(struct tls *t, const char *alt_name, long valid_sec)
+tls_prepare(struct tls *t, const char *alt_name, long valid_sec)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *x = tls_certificate(key, alt_name, valid_sec);
@@ -194,6 +194,12 @@ tls_start(struct tls *t, const char *alt_name, long valid_sec)
 	must(SSL_CTX_use_PrivateKey(t->ctx, key) == 1);
 	X509_free(x);
 	EVP_PKEY_free(key);
+}
+
+static inline void
+tls_start(struct tls *t, const char *alt_name, long valid_sec)
+{
+	tls_prepare(t, alt_name, valid_sec);
 	listener_start(&t->listener, tls_serve, t);
 }
 
