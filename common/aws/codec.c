@@ -70,6 +70,14 @@ add_host_prefix(const struct aws_operation *o, const json_t *in,
 	return 0;
 }
 
+const struct codec_options *
+codec_options(const struct aws_operation *o)
+{
+	static const struct codec_options defaults = CODEC_DEFAULTS;
+
+	return o->options != NULL ? o->options : &defaults;
+}
+
 int
 codec_request(const struct aws_operation *o, const json_t *in,
     struct aws_request *req, struct err *err)
@@ -87,6 +95,7 @@ codec_request(const struct aws_operation *o, const json_t *in,
 	    add_host_prefix(o, in, req, err) == -1 ||
 	    serialisers[o->service->protocol](o, in, req, err) == -1)
 		return -1;
+	compress_body(o, req);
 	return special_request(o, in, req, err);
 }
 

@@ -11,11 +11,22 @@
 #include "common/base/err.h"
 #include "common/base/js.h"
 
+/* What the user's configuration says of requests and answers. */
+struct codec_options {
+	bool compress;        /* bodies of operations that take it, */
+	size_t compress_from; /* from this length on */
+};
+#define CODEC_DEFAULTS                                                         \
+	{                                                                      \
+		.compress = true, .compress_from = 10240                       \
+	}
+
 /* An operation in its model. */
 struct aws_operation {
 	const struct model *model;
 	const struct model_service *service;
 	const struct model_op *op;
+	const struct codec_options *options; /* NULL: the defaults */
 };
 
 /* An unsigned request without scheme and host. */

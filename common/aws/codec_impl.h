@@ -8,6 +8,8 @@
 
 #define CODEC_DEPTH 64 /* nested values, both ways */
 
+const struct codec_options *codec_options(const struct aws_operation *);
+
 /* Text that belongs to somebody else; not terminated. */
 struct span {
 	const char *p;
@@ -37,6 +39,9 @@ json_t *value_from_text(uint16_t type, const char *, size_t);
 json_t *value_from_json(uint16_t type, const json_t *);
 bool value_is_plain(uint16_t type, const json_t *); /* it stays as it is */
 json_t *value_from_bytes(uint16_t type, const char *, size_t); /* payload */
+
+/* codec_compress.c: by the options, once everything is in the body */
+void compress_body(const struct aws_operation *, struct aws_request *);
 
 /* codec_check.c */
 int check_input(const struct aws_operation *, const json_t *in, struct err *);

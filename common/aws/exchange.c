@@ -61,6 +61,7 @@ look_up(struct exchange *x, struct err *err)
 	const struct model *m = &model_builtin;
 
 	x->op.model = m;
+	x->op.options = &x->aws->codec;
 	x->op.service = model_service(m, x->service);
 	if (x->op.service == NULL)
 		return unknown_service(x->service, err);

@@ -19,6 +19,7 @@ struct aws {
 	struct config *own_config; /* the same, or NULL if borrowed */
 	char *region, *profile, *endpoint_url;
 	bool fips, dual_stack;
+	struct codec_options codec;
 	int max_attempts;
 	double call_sec;
 	void (*attempt)(void *arg, const struct aws_attempt *);
@@ -32,6 +33,10 @@ struct aws {
 	char account[32];       /* "" until it was asked for */
 	json_t *bucket_regions; /* of those that live elsewhere, by name */
 };
+
+/* client_settings.c: region, profile and all other settings, from the
+ * caller, the environment, the profile: the first there is. */
+int aws_choose(struct aws *, const struct aws_settings *, struct err *);
 
 struct exchange {
 	struct aws *aws;

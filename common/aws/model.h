@@ -90,8 +90,9 @@ enum {
 	OP_READ = 1,
 	OP_IDEMPOTENT = 2,
 	OP_UNSIGNED = 4,
-	OP_CHECKSUM = 8,
-	OP_CHECKSUM_MEMBER = 16
+	OP_CHECKSUM = 8,         /* S3 wants one */
+	OP_CHECKSUM_MEMBER = 16, /* ChecksumAlgorithm chooses it */
+	OP_GZIP = 32             /* the body may be compressed */
 };
 struct model_op {
 	uint32_t name, method, uri;

@@ -227,6 +227,19 @@ add_paginator(struct builder *b, const json_t *pg)
 	return (uint16_t)b->paginators.n;
 }
 
+static bool
+holds(const json_t *names, const char *wanted)
+{
+	const json_t *name;
+	size_t i;
+
+	js_each (names, i, name) {
+		if (json_is_string(name) && strcmp(js_text(name), wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
 static uint16_t
 op_flags(const json_t *o)
 {
@@ -239,6 +252,7 @@ op_flags(const json_t *o)
 	flags |= sum != NULL && strchr(sum, 'R') != NULL ? OP_CHECKSUM : 0;
 	flags |= sum != NULL && strchr(sum, 'A') != NULL ? OP_CHECKSUM_MEMBER
 							 : 0;
+	flags |= holds(js_get(o, "rqc"), "gzip") ? OP_GZIP : 0;
 	return (uint16_t)flags;
 }
 

@@ -199,6 +199,8 @@ operation(struct conversion *c, const json_t *given)
 		js_set(op, "o", type_of(c, out));
 	js_set_str(op, "rw", js_str(out, "resultWrapper"));
 	js_set_str(op, "hp", js_pathstr(given, "endpoint.hostPrefix"));
+	js_set(
+	    op, "rqc", js_copy(js_path(given, "requestcompression.encodings")));
 	if (root != NULL)
 		js_set(op, "in",
 		    js_pack("[s, s]", root, ns ? js_text(js_at(ns, 0)) : ""));

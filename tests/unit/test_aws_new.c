@@ -49,6 +49,32 @@ START_TEST(making)
 }
 END_TEST
 
+/* Settings of one variable: what is refused, and with which words. */
+static const struct {
+	const char *variable, *value, *error; /* NULL: fine */
+} variables[] = {
+	{ "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "0", NULL },
+	{ "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "10485760", NULL },
+	{ "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "10485761",
+	    "(request_min_compression_size_bytes) is \"10485761\", must be 0 "
+	    "to 10485760" },
+	{ "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "1k", "is \"1k\"" },
+};
+
+START_TEST(one_variable)
+{
+	struct aws_settings s = { .region = "eu-west-1" };
+	auto_of(aws_free) struct aws *aws = NULL;
+	const char *wanted = variables[_i].error;
+	struct err err = { 0 };
+
+	setenv(variables[_i].variable, variables[_i].value, 1);
+	ck_assert_int_eq(aws_new(&s, NULL, &aws, &err), wanted ? -1 : 0);
+	if (wanted != NULL)
+		ck_assert_msg(strstr(err.msg, wanted) != NULL, "%s", err.msg);
+}
+END_TEST
+
 static const struct {
 	const char *service, *operation, *in, *url, *method, *body;
 	bool base64;
@@ -140,6 +166,7 @@ main(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_loop_test(t, making, 0, LEN(made));
+	tcase_add_loop_test(t, one_variable, 0, LEN(variables));
 	tcase_add_loop_test(t, printing, 0, LEN(printed));
 	tcase_add_test(t, printing_with_a_role);
 	suite_add_tcase(s, t);

@@ -1,0 +1,169 @@
+/* What a client is told, by whom: see aws_settings in aws.h. */
+
+#include "common/aws/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MAX_ATTEMPTS 3
+#define CALL_SEC     120.0
+
+#define MAX_COMPRESS_FROM 10485760 /* as the AWS tools have it */
+
+static const char *
+env(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value == NULL || *value == 0 ? NULL : value;
+}
+
+/* Setting, variables in order, property of the profile: the first there is. */
+static const char *
+choose(const char *setting, const char *const variables[2],
+    const struct config *c, const char *profile, const char *property)
+{
+	const char *value = setting != NULL && *setting ? setting : NULL;
+
+	for (int i = 0; value == NULL && i < 2; i++)
+		value = variables[i] == NULL ? NULL : env(variables[i]);
+	return value != NULL ? value
+			     : config_get(c, CONFIG_PROFILE, profile, property);
+}
+#define CHOOSE(setting, a, var1, var2, property)                               \
+	choose((setting), (const char *const[]){ (var1), (var2) },             \
+	    (a)->config, (a)->profile, (property))
+
+static bool
+is_true(const char *s)
+{
+	return s != NULL && strcasecmp(s, "true") == 0;
+}
+
+static int
+choose_attempts(struct aws *a, const struct aws_settings *s, struct err *err)
+{
+	const char *text = CHOOSE(
+	    NULL, a, "AWS_MAX_ATTEMPTS", NULL, "max_attempts");
+	char *end;
+	long n;
+
+	a->max_attempts = s->max_attempts > 0 ? s->max_attempts : MAX_ATTEMPTS;
+	if (s->max_attempts > 0 || text == NULL)
+		return 0;
+	n = strtol(text, &end, 10);
+	if (*end != 0 || n < 1 || n > 100)
+		return err_set(err, ERR_INPUT,
+		    "AWS_MAX_ATTEMPTS (max_attempts) is \"%s\", must be 1 to "
+		    "100",
+		    text);
+	a->max_attempts = (int)n;
+	return 0;
+}
+
+/* "legacy" is what others call the standard way of long ago. */
+static const struct {
+	const char *name;
+	bool adaptive;
+} retry_modes[] = {
+	{ "adaptive", true },
+	{ "standard", false },
+	{ "legacy", false },
+};
+
+static int
+choose_mode(struct aws *a, struct err *err)
+{
+	const char *text = CHOOSE(
+	    NULL, a, "AWS_RETRY_MODE", NULL, "retry_mode");
+
+	text = text == NULL ? retry_modes[0].name : text;
+	for (size_t i = 0; i < sizeof(retry_modes) / sizeof(*retry_modes); i++)
+		if (strcasecmp(text, retry_modes[i].name) == 0) {
+			a->limits = limits_new(
+			    &model_builtin, retry_modes[i].adaptive);
+			return 0;
+		}
+	return err_set(err, ERR_INPUT,
+	    "AWS_RETRY_MODE (retry_mode) is \"%s\", must be adaptive, "
+	    "standard or legacy",
+	    text);
+}
+
+static int
+choose_compression(struct aws *a, struct err *err)
+{
+	const char *text = CHOOSE(NULL, a,
+	    "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", NULL,
+	    "request_min_compression_size_bytes");
+	char *end;
+	long n;
+
+	a->codec = (struct codec_options)CODEC_DEFAULTS;
+	a->codec.compress = !is_true(
+	    CHOOSE(NULL, a, "AWS_DISABLE_REQUEST_COMPRESSION", NULL,
+		"disable_request_compression"));
+	if (text == NULL)
+		return 0;
+	n = strtol(text, &end, 10);
+	if (end == text || *end != 0 || n < 0 || n > MAX_COMPRESS_FROM)
+		return err_set(err, ERR_INPUT,
+		    "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES "
+		    "(request_min_compression_size_bytes) is \"%s\", must be 0 "
+		    "to %d",
+		    text, MAX_COMPRESS_FROM);
+	a->codec.compress_from = (size_t)n;
+	return 0;
+}
+
+static int
+choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
+{
+	const char *region = CHOOSE(
+	    s->region, a, "AWS_REGION", "AWS_DEFAULT_REGION", "region");
+
+	if (region == NULL)
+		return err_set(err, ERR_INPUT,
+		    "no AWS region: set AWS_REGION, or region in profile "
+		    "\"%s\"",
+		    a->profile);
+	a->region = mem_str(region);
+	a->endpoint_url = mem_str(s->endpoint_url);
+	a->fips = is_true(CHOOSE(
+	    NULL, a, "AWS_USE_FIPS_ENDPOINT", NULL, "use_fips_endpoint"));
+	a->dual_stack = is_true(CHOOSE(NULL, a, "AWS_USE_DUALSTACK_ENDPOINT",
+	    NULL, "use_dualstack_endpoint"));
+	a->call_sec = s->call_sec > 0 ? s->call_sec : CALL_SEC;
+	a->attempt = s->attempt;
+	a->arg = s->arg;
+	return choose_attempts(a, s, err) == -1 || choose_mode(a, err) == -1
+		   ? -1
+		   : choose_compression(a, err);
+}
+
+/* A profile that was asked for must exist; "default" need not. */
+static int
+choose_profile(struct aws *a, const struct aws_settings *s, struct err *err)
+{
+	const char *name = s->profile != NULL && *s->profile
+			       ? s->profile
+			       : env("AWS_PROFILE");
+
+	if (name == NULL)
+		name = "default";
+	if (strcmp(name, "default") != 0 &&
+	    !config_has(a->config, CONFIG_PROFILE, name))
+		return err_set(err, ERR_INPUT,
+		    "AWS profile \"%s\" does not exist in the configuration "
+		    "files",
+		    name);
+	a->profile = mem_str(name);
+	return 0;
+}
+
+int
+aws_choose(struct aws *a, const struct aws_settings *s, struct err *err)
+{
+	return choose_profile(a, s, err) == -1 ? -1 : choose_all(a, s, err);
+}
