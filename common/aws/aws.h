@@ -74,8 +74,10 @@ struct aws_one {
 	struct err err;
 };
 /*
- * All of them, in order but at most at_once in flight (64), by this thread
- * and some that live as long as the call. Returns how many failed.
+ * All of them, in order but at most at_once in flight (64). One thread makes
+ * and reads them all, which costs half of what a worker for each does; only
+ * what must be tried again gets threads, as long as the call lasts. Returns
+ * how many failed.
  */
 size_t aws_call_many(
     struct aws *, struct aws_one *, size_t n, unsigned at_once);

@@ -45,9 +45,11 @@ struct exchange {
 	struct aws_request request;
 	struct endpoint endpoint;
 	struct buf url, headers; /* of the attempt under way */
+	struct http_request wire;
 	struct http_response response;
 	struct secret secret;
 	struct retry retry;
+	double started;  /* the attempt, clock_mono() */
 	char id[37];     /* of the call, the same for all attempts */
 	bool stripped;   /* the bucket has left the path for the host */
 	bool redirected; /* to another region; once is enough */
@@ -66,6 +68,15 @@ bool exchange_redirect(struct exchange *, const struct err *);
 int exchange_sign(struct exchange *, struct err *);
 /* Now, as AWS sees it. */
 double exchange_clock(struct aws *);
+/*
+ * One attempt in two halves. exchange_begin waits until clock_mono() for its
+ * turn (ERR_THROTTLED: none came), then makes what is to be sent: wire.
+ * exchange_end takes what came of that, 0 or the -1 of the transport.
+ */
+int exchange_begin(struct exchange *, double until, struct err *);
+int exchange_end(struct exchange *, int sent, json_t **ret_out, struct err *);
+/* After a failed attempt: more of them, until there is a verdict. */
+int exchange_again(struct exchange *, json_t **ret_out, struct err *);
 /* Attempts until there is a verdict. */
 int exchange_run(struct exchange *, json_t **ret_out, struct err *);
 

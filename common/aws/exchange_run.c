@@ -80,34 +80,14 @@ retry_after(const struct http_response *r)
 	return end != text.data && *end == 0 && n >= 0 ? n : -1;
 }
 
-static int
-send_once(struct exchange *x, json_t **ret_out, struct err *err)
-{
-	double left = x->retry.deadline - clock_mono();
-	struct http_request r = { .method = x->request.method,
-		.url = x->url.data,
-		.headers = x->headers.data,
-		.body = x->request.body.data,
-		.body_len = x->request.body.len,
-		.total_sec = fmax(fmin(left, ATTEMPT_SEC), 0.1) };
-	struct aws_answer answer = { .headers = &x->response.headers,
-		.body = &x->response.body };
-
-	if (http_send(x->aws->http, &r, &x->response, err) == -1)
-		return -1;
-	answer.status = x->response.status;
-	return codec_response(&x->op, &answer, ret_out, err);
-}
-
 static void
-tell_attempt(
-    const struct exchange *x, int rc, const struct err *err, double started)
+tell_attempt(const struct exchange *x, int rc, const struct err *err)
 {
 	const struct aws *a = x->aws;
 	char status[16];
 	struct aws_attempt t = { .service = x->service,
 		.operation = x->operation,
-		.seconds = clock_mono() - started,
+		.seconds = clock_mono() - x->started,
 		.code = status };
 
 	if (a->attempt == NULL)
@@ -120,21 +100,61 @@ tell_attempt(
 	a->attempt(a->arg, &t);
 }
 
-static int
-attempt(struct exchange *x, json_t **ret_out, struct err *err)
+static struct lane *
+lane_of(const struct exchange *x)
 {
-	double started = clock_mono();
-	int rc;
+	return limits_lane(x->aws->limits, x->op.service, x->retry.read);
+}
 
+static void
+make_wire(struct exchange *x)
+{
+	double left = x->retry.deadline - clock_mono();
+
+	x->wire = (struct http_request){ .method = x->request.method,
+		.url = x->url.data,
+		.headers = x->headers.data,
+		.body = x->request.body.data,
+		.body_len = x->request.body.len,
+		.total_sec = fmax(fmin(left, ATTEMPT_SEC), 0.1) };
+}
+
+/* Signed late, when it is sent: signatures and keys grow old. */
+int
+exchange_begin(struct exchange *x, double until, struct err *err)
+{
+	struct gate *gate = http_gate(x->aws->http);
+
+	if (lane_enter(lane_of(x), gate, until, err) == -1)
+		return -1;
+	if (exchange_sign(x, err) == -1) {
+		lane_leave(lane_of(x), gate, false);
+		return -1;
+	}
+	make_wire(x);
+	x->started = clock_mono();
 	x->response.status = 0;
-	buf_clear(&x->response.headers);
-	rc = send_once(x, ret_out, err);
+	return 0;
+}
+
+int
+exchange_end(struct exchange *x, int sent, json_t **ret_out, struct err *err)
+{
+	struct aws_answer answer = { .status = x->response.status,
+		.headers = &x->response.headers,
+		.body = &x->response.body };
+	int rc = sent == 0 ? codec_response(&x->op, &answer, ret_out, err) : -1;
+
 	if (rc == -1) {
 		secret_hide(x->secret.session_token, err->msg);
 		secret_hide(x->secret.secret_key, err->msg);
 	}
 	forget_skew(x);
-	tell_attempt(x, rc, err, started);
+	tell_attempt(x, rc, err);
+	lane_leave(lane_of(x), http_gate(x->aws->http),
+	    rc == -1 && err->kind == ERR_THROTTLED);
+	if (rc == 0)
+		retry_succeeded(&x->retry);
 	return rc;
 }
 
@@ -170,47 +190,26 @@ after_failure(struct exchange *x, struct err *err)
 	return -1;
 }
 
-/*
- * Signed late, when it is sent: signatures and keys grow old. *ret_sent: err
- * is of the answer, not of the way to it.
- */
-static int
-one_attempt(
-    struct exchange *x, json_t **ret_out, bool *ret_sent, struct err *err)
-{
-	struct gate *gate = http_gate(x->aws->http);
-	struct lane *lane = limits_lane(
-	    x->aws->limits, x->op.service, x->retry.read);
-	int rc;
-
-	*ret_sent = false;
-	if (lane_enter(lane, gate, x->retry.deadline, err) == -1)
-		return -1;
-	rc = exchange_sign(x, err);
-	if (rc == 0) {
-		*ret_sent = true;
-		rc = attempt(x, ret_out, err);
-	}
-	lane_leave(
-	    lane, gate, *ret_sent && rc == -1 && err->kind == ERR_THROTTLED);
-	return rc;
-}
-
 int
 exchange_run(struct exchange *x, json_t **ret_out, struct err *err)
 {
-	bool sent;
+	struct http *http = x->aws->http;
+	int sent;
 
-	for (;;) {
-		if (one_attempt(x, ret_out, &sent, err) == 0) {
-			retry_succeeded(&x->retry);
-			return 0;
-		}
-		if (!sent) {
+	do {
+		if (exchange_begin(x, x->retry.deadline, err) == -1) {
 			retry_settle(&x->retry, err);
 			return -1;
 		}
-		if (after_failure(x, err) == -1)
-			return -1;
-	}
+		sent = http_send(http, &x->wire, &x->response, err);
+		if (exchange_end(x, sent, ret_out, err) == 0)
+			return 0;
+	} while (after_failure(x, err) == 0);
+	return -1;
+}
+
+int
+exchange_again(struct exchange *x, json_t **ret_out, struct err *err)
+{
+	return after_failure(x, err) == 0 ? exchange_run(x, ret_out, err) : -1;
 }

@@ -2,13 +2,12 @@
 
 #include "common/loop/http_call.h"
 
-#include <errno.h>
 #include <ev.h>
 #include <stdlib.h>
 
-#define MAX_BODY      (64u << 20)
 #define SPARE_HANDLES 64
 #define KEPT_HOSTS    16   /* whose connections may all stay open */
+#define BUNCH         8    /* ends that are given back together */
 #define SLACK_SEC     0.05 /* curl's own time-out says more, so it is first */
 
 /* A socket that curl wants watched. */
@@ -23,7 +22,10 @@ struct http {
 	char *ca_bundle;
 	ev_timer timer, grace;
 	ev_async wake;
+	ev_prepare idle;     /* before the loop sleeps */
 	struct calls active; /* loop's thread */
+	struct calls ended;  /* and not given back yet; loop's thread */
+	size_t n_ended;
 	CURL *spare[SPARE_HANDLES];
 	size_t n_spare;
 
@@ -45,11 +47,39 @@ unlock(struct http *h)
 	must(pthread_mutex_unlock(&h->lock) == 0);
 }
 
-/* Gives the answer to the worker; c is gone afterwards. */
 static void
-finish(struct call *c)
+give_back(struct http *h)
 {
-	must(sem_post(&c->finished) == 0);
+	struct call *c;
+
+	while ((c = TAILQ_FIRST(&h->ended)) != NULL) {
+		TAILQ_REMOVE(&h->ended, c, entry);
+		call_end(c);
+	}
+	h->n_ended = 0;
+}
+
+/*
+ * Gives the answer to the worker. To wake it costs as much as the rest of a
+ * small call: who waits for many gets several ends at a time.
+ */
+static void
+finish(struct http *h, struct call *c)
+{
+	if (!c->patient) {
+		call_end(c);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&h->ended, c, entry);
+	if (++h->n_ended == BUNCH)
+		give_back(h);
+}
+
+static void
+on_idle(struct ev_loop *loop, ev_prepare *p, int revents)
+{
+	(void)loop, (void)revents;
+	give_back(p->data);
 }
 
 static void
@@ -60,7 +90,6 @@ release_easy(struct http *h, struct call *c)
 	if (TAILQ_EMPTY(&h->active))
 		ev_timer_stop(h->loop, &h->grace);
 	curl_multi_remove_handle(h->multi, c->easy);
-	curl_easy_reset(c->easy);
 	if (h->n_spare < SPARE_HANDLES)
 		h->spare[h->n_spare++] = c->easy;
 	else
@@ -78,7 +107,7 @@ on_deadline(struct ev_loop *loop, ev_timer *t, int revents)
 	c->result = call_fail(c, c->started ? ERR_UNKNOWN : ERR_NETWORK,
 	    c->started ? "timed out" : "timed out waiting for a connection");
 	release_easy(h, c);
-	finish(c);
+	finish(h, c);
 }
 
 static void
@@ -90,9 +119,9 @@ adopt(struct http *h, struct call *c)
 	c->http = h;
 	ev_now_update(h->loop);
 	ev_timer_start(h->loop, &c->deadline);
-	c->easy = h->n_spare ? h->spare[--h->n_spare] : curl_easy_init();
-	must(c->easy != NULL);
-	call_set_options(c, h->ca_bundle);
+	c->easy = h->n_spare ? h->spare[--h->n_spare]
+			     : call_new_handle(h->ca_bundle);
+	call_set_options(c);
 	TAILQ_INSERT_TAIL(&h->active, c, entry);
 	must(curl_multi_add_handle(h->multi, c->easy) == CURLM_OK);
 }
@@ -112,7 +141,7 @@ reap(struct http *h)
 		c = (struct call *)(void *)arg;
 		c->result = call_verdict(c, code);
 		release_easy(h, c);
-		finish(c);
+		finish(h, c);
 	}
 }
 
@@ -127,7 +156,7 @@ cancel_active(struct http *h)
 		    c->started ? ERR_UNKNOWN : ERR_CANCELLED,
 		    "given up, shutting down");
 		release_easy(h, c);
-		finish(c);
+		finish(h, c);
 	}
 }
 
@@ -235,9 +264,12 @@ start_watchers(struct http *h)
 	ev_init(&h->timer, on_timer);
 	ev_init(&h->grace, on_grace);
 	ev_async_init(&h->wake, on_wake);
-	h->timer.data = h->grace.data = h->wake.data = h;
+	ev_prepare_init(&h->idle, on_idle);
+	h->timer.data = h->grace.data = h->wake.data = h->idle.data = h;
 	ev_async_start(h->loop, &h->wake);
-	ev_unref(h->loop); /* idle, it does not hold the loop */
+	ev_unref(h->loop); /* idle, neither holds the loop */
+	ev_prepare_start(h->loop, &h->idle);
+	ev_unref(h->loop);
 }
 
 struct http *
@@ -251,6 +283,7 @@ http_new(struct ev_loop *loop, int max_connections_per_host)
 	h->ca_bundle = bundle && *bundle ? mem_str(bundle) : NULL;
 	TAILQ_INIT(&h->active);
 	TAILQ_INIT(&h->submitted);
+	TAILQ_INIT(&h->ended);
 	must(pthread_mutex_init(&h->lock, NULL) == 0);
 	gate_init(&h->gate);
 	h->multi = curl_multi_init();
@@ -269,9 +302,8 @@ http_new(struct ev_loop *loop, int max_connections_per_host)
 	return h;
 }
 
-/* False when stopped. */
-static bool
-submit(struct http *h, struct call *c)
+bool
+call_submit(struct http *h, struct call *c)
 {
 	bool accepted;
 
@@ -283,36 +315,6 @@ submit(struct http *h, struct call *c)
 	if (accepted)
 		ev_async_send(h->loop, &h->wake);
 	return accepted;
-}
-
-static void
-await(struct call *c)
-{
-	while (sem_wait(&c->finished) == -1)
-		must(errno == EINTR);
-}
-
-int
-http_send(struct http *h, const struct http_request *r,
-    struct http_response *ret, struct err *err)
-{
-	struct call c = { .request = r,
-		.response = ret,
-		.err = err,
-		.max_body = r->max_body ? r->max_body : MAX_BODY };
-
-	buf_clear(&ret->headers);
-	buf_clear(&ret->body);
-	must(sem_init(&c.finished, 0, 0) == 0);
-	c.headers = call_headers(r->headers);
-	if (submit(h, &c))
-		await(&c);
-	else
-		c.result = call_fail(
-		    &c, ERR_CANCELLED, "not sent, shutting down");
-	curl_slist_free_all(c.headers);
-	must(sem_destroy(&c.finished) == 0);
-	return c.result;
 }
 
 int
@@ -342,13 +344,12 @@ http_stop(struct http *h, double grace_sec)
 		TAILQ_REMOVE(&unsent, c, entry);
 		c->result = call_fail(
 		    c, ERR_CANCELLED, "not sent, shutting down");
-		finish(c);
+		finish(h, c);
 	}
 	ev_timer_stop(h->loop, &h->grace);
-	if (grace_sec <= 0) {
+	if (grace_sec <= 0)
 		cancel_active(h);
-		return;
-	}
+	give_back(h); /* the loop may not turn again */
 	if (TAILQ_EMPTY(&h->active))
 		return;
 	ev_timer_set(&h->grace, grace_sec, 0);
@@ -364,6 +365,8 @@ http_free(struct http *h)
 	ev_timer_stop(h->loop, &h->timer);
 	ev_ref(h->loop);
 	ev_async_stop(h->loop, &h->wake);
+	ev_ref(h->loop);
+	ev_prepare_stop(h->loop, &h->idle);
 	while (h->n_spare > 0)
 		curl_easy_cleanup(h->spare[--h->n_spare]);
 	curl_multi_cleanup(h->multi);

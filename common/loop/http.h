@@ -2,11 +2,11 @@
  * HTTP transport: every request of every worker flies over one curl multi
  * handle on one libev loop, so connections are shared and reused.
  *
- * http_send() blocks the calling worker; it must never be called on the
- * thread that runs the loop. http_new, http_stop and http_free belong to the
- * loop's thread. Redirects are not followed, paths are sent as they are,
- * nothing is decompressed, proxies and CA bundle come from the environment
- * (AWS_CA_BUNDLE before curl's own).
+ * http_send() and http_next() block the calling worker; they must never be
+ * called on the thread that runs the loop. http_new, http_stop and http_free
+ * belong to the loop's thread. Redirects are not followed, paths are sent as
+ * they are, nothing is decompressed, proxies and CA bundle come from the
+ * environment (AWS_CA_BUNDLE before curl's own).
  */
 #ifndef COMMON_LOOP_HTTP_H
 #define COMMON_LOOP_HTTP_H
@@ -59,6 +59,19 @@ struct http *http_new(struct ev_loop *, int max_connections_per_host);
  */
 int http_send(struct http *, const struct http_request *,
     struct http_response *ret, struct err *);
+/*
+ * Several requests of one worker under way at once. Their ends come in bunches
+ * where the loop is busy: that saves most of the wake-ups.
+ */
+struct http_queue;
+struct http_queue *http_queue_new(struct http *);
+void http_queue_free(struct http_queue *); /* every end has been taken */
+AUTO_DEFINE(struct http_queue, http_queue_free)
+/* As http_send without waiting. All is borrowed until http_next gives tag. */
+void http_submit(struct http_queue *, const struct http_request *,
+    struct http_response *ret, struct err *, void *tag);
+/* Waits for the end of any of them: its tag, and what http_send returns. */
+void *http_next(struct http_queue *, int *ret_result);
 /* Sleeps on a worker; ERR_CANCELLED as soon as http_stop is called. */
 int http_pause(struct http *, double sec, struct err *);
 /* Where workers wait for other things than an answer; http_stop closes it. */

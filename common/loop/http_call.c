@@ -172,26 +172,50 @@ call_headers(const char *lines)
 	return list;
 }
 
-#define SET(option, value)                                                     \
-	must(curl_easy_setopt(c->easy, option, value) == CURLE_OK)
+#define SET(easy, option, value)                                               \
+	must(curl_easy_setopt((easy), (option), (value)) == CURLE_OK)
+
+CURL *
+call_new_handle(const char *ca_bundle)
+{
+	CURL *e = curl_easy_init();
+
+	must(e != NULL);
+	SET(e, CURLOPT_PATH_AS_IS, 1L);
+	SET(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(e, CURLOPT_FOLLOWLOCATION, 0L);
+	SET(e, CURLOPT_NOSIGNAL, 1L);
+	SET(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	SET(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	SET(e, CURLOPT_MAXAGE_CONN, IDLE_CONN_SEC);
+	SET(e, CURLOPT_TCP_KEEPALIVE, 1L);
+	SET(e, CURLOPT_WRITEFUNCTION, on_body);
+	SET(e, CURLOPT_HEADERFUNCTION, on_header);
+	SET(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	SET(e, CURLOPT_PREREQFUNCTION, on_send);
+	if (ca_bundle != NULL)
+		SET(e, CURLOPT_CAINFO, ca_bundle);
+	return e;
+}
 
 static void
-set_method(struct call *c)
+set_method(CURL *e, const struct http_request *r)
 {
-	const struct http_request *r = c->request;
 	bool has_body = r->body_len > 0 || strcmp(r->method, "POST") == 0 ||
 			strcmp(r->method, "PUT") == 0 ||
 			strcmp(r->method, "PATCH") == 0;
 
+	SET(e, CURLOPT_HTTPGET, 1L); /* nothing is left of what was before */
+	SET(e, CURLOPT_CUSTOMREQUEST, NULL);
 	if (strcmp(r->method, "HEAD") == 0) {
-		SET(CURLOPT_NOBODY, 1L);
+		SET(e, CURLOPT_NOBODY, 1L);
 		return;
 	}
 	if (has_body) {
-		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
-		SET(CURLOPT_POSTFIELDS, r->body_len ? r->body : "");
+		SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+		SET(e, CURLOPT_POSTFIELDS, r->body_len ? r->body : "");
 	}
-	SET(CURLOPT_CUSTOMREQUEST, r->method);
+	SET(e, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
 double
@@ -207,38 +231,24 @@ msec(double sec)
 }
 
 void
-call_set_options(struct call *c, const char *ca_bundle)
+call_set_options(struct call *c)
 {
 	const struct http_request *r = c->request;
+	CURL *e = c->easy;
 
-	SET(CURLOPT_URL, r->url);
-	SET(CURLOPT_PATH_AS_IS, 1L);
-	SET(CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(CURLOPT_FOLLOWLOCATION, 0L);
-	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	SET(CURLOPT_CONNECTTIMEOUT_MS,
+	SET(e, CURLOPT_URL, r->url);
+	SET(e, CURLOPT_CONNECTTIMEOUT_MS,
 	    msec(r->connect_sec > 0 ? r->connect_sec : CONNECT_SEC));
-	SET(CURLOPT_TIMEOUT_MS, msec(call_total_sec(c)));
-	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-	SET(CURLOPT_LOW_SPEED_TIME, r->stall_sec ? r->stall_sec : STALL_SEC);
-	SET(CURLOPT_MAXAGE_CONN, IDLE_CONN_SEC);
-	SET(CURLOPT_TCP_KEEPALIVE, 1L);
-	SET(CURLOPT_HTTPHEADER, c->headers);
-	SET(CURLOPT_WRITEFUNCTION, on_body);
-	SET(CURLOPT_WRITEDATA, c);
-	SET(CURLOPT_HEADERFUNCTION, on_header);
-	SET(CURLOPT_HEADERDATA, c);
-	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	SET(CURLOPT_PREREQFUNCTION, on_send);
-	SET(CURLOPT_PREREQDATA, c);
-	SET(CURLOPT_ERRORBUFFER, c->text);
-	SET(CURLOPT_PRIVATE, c);
-	if (ca_bundle != NULL)
-		SET(CURLOPT_CAINFO, ca_bundle);
-	if (r->no_proxy)
-		SET(CURLOPT_PROXY, "");
-	set_method(c);
+	SET(e, CURLOPT_TIMEOUT_MS, msec(call_total_sec(c)));
+	SET(e, CURLOPT_LOW_SPEED_TIME, r->stall_sec ? r->stall_sec : STALL_SEC);
+	SET(e, CURLOPT_HTTPHEADER, c->headers);
+	SET(e, CURLOPT_WRITEDATA, c);
+	SET(e, CURLOPT_HEADERDATA, c);
+	SET(e, CURLOPT_PREREQDATA, c);
+	SET(e, CURLOPT_ERRORBUFFER, c->text);
+	SET(e, CURLOPT_PRIVATE, c);
+	SET(e, CURLOPT_PROXY, r->no_proxy ? "" : NULL);
+	set_method(e, r);
 }
 
 int

@@ -1,14 +1,13 @@
 /*
  * One request as curl sees it: options, callbacks, what its end means.
- * Private to the transport. The worker owns the struct (it is on its stack);
- * between submission and the end only the loop's thread touches it.
+ * Private to the transport. The worker owns the struct; between submission
+ * and the end only the loop's thread touches it.
  */
 #ifndef COMMON_LOOP_HTTP_CALL_H
 #define COMMON_LOOP_HTTP_CALL_H
 
 #include <curl/curl.h>
 #include <ev.h>
-#include <semaphore.h>
 #include <sys/queue.h>
 
 #include "common/loop/http.h"
@@ -28,16 +27,25 @@ struct call {
 	char text[CURL_ERROR_SIZE];
 	struct err *err;
 	int result;
-	sem_t finished; /* posted last; c may be gone the moment after */
+	struct http_queue *queue; /* that takes the end */
+	bool patient;             /* the end may wait for others */
+	void *tag;                /* the submitter's */
 };
 TAILQ_HEAD(calls, call);
+
+/* Gives a call to the loop's thread; false when stopped. */
+bool call_submit(struct http *, struct call *);
+/* The loop's thread gives it back; c may be gone the moment after. */
+void call_end(struct call *);
 
 /* "Name: value\n" lines as curl wants them, without what curl would add. */
 struct curl_slist *call_headers(const char *lines);
 /* Seconds that the whole request may take. */
 double call_total_sec(const struct call *);
-/* Prepares c->easy, which is fresh or reset. ca_bundle may be NULL. */
-void call_set_options(struct call *, const char *ca_bundle);
+/* A handle with all that is the same for every request. */
+CURL *call_new_handle(const char *ca_bundle); /* or NULL: curl's own */
+/* Makes c->easy, new or used, that of this request. */
+void call_set_options(struct call *);
 /* The transfer ended: 0, or -1 with c->err filled. */
 int call_verdict(struct call *, CURLcode);
 /* Ended by us before its time. */

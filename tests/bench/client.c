@@ -2,7 +2,10 @@
  * How fast the AWS client is, beside a bare curl multi loop that sends the
  * same bytes unsigned and unparsed.
  *
- *	client ours|bare CASE ENDPOINT CALLS IN-FLIGHT
+ *	client ours|many|bare CASE ENDPOINT CALLS IN-FLIGHT
+ *
+ * ours: as many workers as calls in flight, each in aws_call; many: one
+ * worker in aws_call_many.
  *
  * One line of JSON comes out: calls, wall and CPU seconds of this process,
  * without its start.
@@ -25,6 +28,7 @@
 
 #define MIB           (1u << 20)
 #define MAX_IN_FLIGHT 64
+#define BATCH         2000u /* calls of one aws_call_many */
 
 static json_t *
 queue_request(void)
@@ -127,6 +131,13 @@ struct task {
 };
 
 static void
+check_answer(const struct run *r, const json_t *out)
+{
+	must(r->work->list == NULL ||
+	     js_len(js_get(out, r->work->list)) == r->work->n);
+}
+
+static void
 call(const struct run *r, const json_t *request)
 {
 	json_auto_t *out = NULL;
@@ -135,8 +146,7 @@ call(const struct run *r, const json_t *request)
 	if (aws_call(r->aws, r->work->service, r->work->operation, request,
 		&out, &err) == -1)
 		give_up(&err);
-	must(r->work->list == NULL ||
-	     js_len(js_get(out, r->work->list)) == r->work->n);
+	check_answer(r, out);
 }
 
 static void
@@ -147,6 +157,35 @@ run_task(struct job *j)
 
 	while (atomic_fetch_add(&r->next, 1) < r->calls)
 		call(r, request);
+}
+
+static void
+call_batch(const struct run *r, struct aws_one *all, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		all[i] = (struct aws_one){ .service = r->work->service,
+			.operation = r->work->operation,
+			.in = r->request };
+	if (aws_call_many(r->aws, all, n, r->in_flight) != 0)
+		give_up(&all[0].err);
+	for (unsigned i = 0; i < n; i++) {
+		check_answer(r, all[i].out);
+		js_free(all[i].out);
+	}
+}
+
+static void
+run_batches(struct job *j)
+{
+	const struct run *r = ((struct task *)j)->run;
+	auto_free struct aws_one *all = mem_array(struct aws_one, BATCH);
+
+	for (unsigned left = r->calls; left > 0;) {
+		unsigned n = left < BATCH ? left : BATCH;
+
+		call_batch(r, all, n);
+		left -= n;
+	}
 }
 
 static void
@@ -177,20 +216,32 @@ close_client(struct run *r)
 }
 
 static void
-run_ours(struct run *r)
+run_workers(struct run *r, unsigned workers, void (*run)(struct job *))
 {
 	struct task tasks[MAX_IN_FLIGHT];
-	struct pool *pool = pool_new(r->loop, "bench", r->in_flight);
+	struct pool *pool = pool_new(r->loop, "bench", workers);
 
 	start_clocks(r);
-	for (unsigned i = 0; i < r->in_flight; i++) {
+	for (unsigned i = 0; i < workers; i++) {
 		tasks[i] = (struct task){ .run = r,
-			.job = { .run = run_task, .done = task_done } };
+			.job = { .run = run, .done = task_done } };
 		pool_submit(pool, &tasks[i].job);
 	}
 	ev_run(r->loop, 0);
 	print_result(r);
 	pool_free(pool);
+}
+
+static void
+run_ours(struct run *r)
+{
+	run_workers(r, r->in_flight, run_task);
+}
+
+static void
+run_many(struct run *r)
+{
+	run_workers(r, 1, run_batches);
 }
 
 /* --- the limit: curl alone -------------------------------------------- */
@@ -299,28 +350,47 @@ run_bare(struct run *r)
 	js_free(b.printed);
 }
 
+static const struct way {
+	const char *name;
+	void (*run)(struct run *);
+} ways[] = {
+	{ "ours", run_ours },
+	{ "many", run_many },
+	{ "bare", run_bare },
+};
+
+static const struct way *
+find_way(const char *name)
+{
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (strcmp(ways[i].name, name) == 0)
+			return &ways[i];
+	return NULL;
+}
+
 int
 main(int argc, char **argv)
 {
+	const struct way *way = NULL;
 	struct run r = { 0 };
 
 	if (argc == 6) {
+		way = find_way(argv[1]);
 		r.work = find_work(argv[2]);
 		r.endpoint = argv[3];
 		r.calls = (unsigned)strtoul(argv[4], NULL, 10);
 		r.in_flight = (unsigned)strtoul(argv[5], NULL, 10);
 	}
-	if (r.work == NULL || r.in_flight == 0 || r.in_flight > MAX_IN_FLIGHT) {
-		fputs("usage: client ours|bare CASE ENDPOINT CALLS IN-FLIGHT\n",
+	if (way == NULL || r.work == NULL || r.in_flight == 0 ||
+	    r.in_flight > MAX_IN_FLIGHT) {
+		fputs("usage: client ours|many|bare CASE ENDPOINT CALLS "
+		      "IN-FLIGHT\n",
 		    stderr);
 		return 64;
 	}
 	open_client(&r);
 	r.request = r.work->request();
-	if (strcmp(argv[1], "bare") == 0)
-		run_bare(&r);
-	else
-		run_ours(&r);
+	way->run(&r);
 	js_free(r.request);
 	close_client(&r);
 	return 0;

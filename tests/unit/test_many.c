@@ -4,66 +4,104 @@
 
 #define MAX 40
 
-/* Answers by the name of the queue: "q3" is there, "bad3" is not. */
+/* What a call is to meet, by the first letter of the queue's name. */
+enum { GOOD = 'q', BAD = 'b', FLAKY = 'f', WRONG = 'w' };
+
+struct many {
+	struct loopback server;
+	int row;
+	bool seen[MAX]; /* by the server */
+};
+
+/* "b3" does not exist, "f3" fails once, all others are there. */
 static bool
 queue_answer(struct loopback *server, const char *request, struct buf *reply)
 {
+	struct many *m = server->arg;
 	const char *name = strstr(request, "\"QueueName\":\"");
 	auto_free char *body = NULL;
+	size_t i;
 
-	(void)server;
 	must(name != NULL);
 	name += strlen("\"QueueName\":\"");
+	i = strtoul(name + 1, NULL, 10);
 	body = mem_fmt(
 	    "{\"QueueUrl\":\"%.*s\"}", (int)strcspn(name, "\""), name);
-	if (*name == 'b')
+	if (*name == BAD)
 		loopback_reply(reply, 400, "",
 		    "{\"__type\":\"QueueDoesNotExist\",\"message\":\"no\"}");
+	else if (*name == FLAKY && !m->seen[i])
+		loopback_reply(reply, 500, "", "{}");
 	else
 		loopback_reply(reply, 200, "", body);
+	m->seen[i] = true;
 	return true;
 }
 
 static const struct {
 	size_t n;
 	unsigned at_once;
-	size_t every_bad; /* 0: none */
+	size_t every; /* how many calls are of that kind; 0: none */
+	char kind;
 } rows[] = {
-	{ 0, 4, 0 },
-	{ 1, 4, 0 },
-	{ 1, 4, 1 },
-	{ 5, 1, 2 },
-	{ 5, 0, 2 }, /* the caller works at least */
-	{ MAX, 4, 3 },
-	{ MAX, 1000, 7 },
-	{ MAX, 8, 1 },
+	{ 0, 4, 0, GOOD },
+	{ 1, 4, 0, GOOD },
+	{ 1, 4, 1, BAD },
+	{ 5, 1, 2, BAD },
+	{ 5, 0, 2, BAD }, /* one at a time at least */
+	{ MAX, 4, 3, BAD },
+	{ MAX, 1000, 7, BAD },
+	{ MAX, 8, 1, BAD },
+	{ 1, 1, 1, FLAKY },
+	{ MAX, 4, 3, FLAKY },
+	{ 30, 64, 1, FLAKY }, /* as many as the quota of retries allows */
+	{ MAX, 8, 2, WRONG },
+	{ MAX, 8, 1, WRONG },
 };
 
-struct many {
-	struct loopback server;
-	int row;
-};
-
-static bool
-is_bad(const struct many *m, size_t i)
+static char
+kind_of(const struct many *m, size_t i)
 {
-	return rows[m->row].every_bad != 0 && i % rows[m->row].every_bad == 0;
+	return rows[m->row].every != 0 && i % rows[m->row].every == 0
+		   ? rows[m->row].kind
+		   : GOOD;
+}
+
+static size_t
+count(const struct many *m, const char *kinds)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows[m->row].n; i++)
+		n += strchr(kinds, kind_of(m, i)) != NULL;
+	return n;
 }
 
 static void
-check_one(const struct many *m, size_t i, struct aws_one *o)
+check_one(const struct many *m, size_t i, const struct aws_one *o)
 {
-	auto_free char *wanted = mem_fmt("q%zu", i);
+	auto_free char *wanted = mem_fmt("%c%zu", kind_of(m, i), i);
+	bool wrong = kind_of(m, i) == WRONG;
 
-	if (is_bad(m, i)) {
-		ck_assert_int_eq(o->result, -1);
-		ck_assert_int_eq(o->err.kind, ERR_ABSENT);
-		ck_assert_ptr_null(o->out);
+	if (!wrong && kind_of(m, i) != BAD) {
+		ck_assert_msg(o->result == 0, "%s", o->err.msg);
+		ck_assert_str_eq(js_str(o->out, "QueueUrl"), wanted);
 		return;
 	}
-	ck_assert_msg(o->result == 0, "%s", o->err.msg);
-	ck_assert_str_eq(js_str(o->out, "QueueUrl"), wanted);
-	js_free(o->out);
+	ck_assert_int_eq(o->result, -1);
+	ck_assert_int_eq(o->err.kind, wrong ? ERR_INPUT : ERR_ABSENT);
+	ck_assert_ptr_null(o->out);
+	ck_assert_ptr_eq(strstr(o->err.msg, "sqs GetQueueUrl: "), o->err.msg);
+}
+
+static json_t *
+request_of(const struct many *m, size_t i)
+{
+	json_t *in = json_object();
+
+	js_set(in, kind_of(m, i) == WRONG ? "QueueNam" : "QueueName",
+	    js_fmt("%c%zu", kind_of(m, i), i));
+	return in;
 }
 
 static void
@@ -75,23 +113,21 @@ call_many(struct http *http, void *arg)
 	struct aws_settings s = { .region = "eu-west-1", .endpoint_url = url };
 	static struct aws_one all[MAX];
 	json_t *in[MAX];
-	size_t n = rows[m->row].n, bad = 0;
+	size_t n = rows[m->row].n;
 	struct err err;
 
 	ck_assert_int_eq(aws_new(&s, http, &aws, &err), 0);
 	for (size_t i = 0; i < n; i++) {
-		in[i] = json_object();
-		js_set(in[i], "QueueName",
-		    js_fmt("%s%zu", is_bad(m, i) ? "bad" : "q", i));
-		bad += is_bad(m, i);
+		in[i] = request_of(m, i);
 		all[i] = (struct aws_one){ .service = "sqs",
 			.operation = "GetQueueUrl",
 			.in = in[i] };
 	}
 	ck_assert_uint_eq(
-	    aws_call_many(aws, all, n, rows[m->row].at_once), bad);
+	    aws_call_many(aws, all, n, rows[m->row].at_once), count(m, "bw"));
 	for (size_t i = 0; i < n; i++) {
 		check_one(m, i, &all[i]);
+		js_free(all[i].out);
 		js_free(in[i]);
 	}
 }
@@ -100,10 +136,62 @@ START_TEST(many)
 {
 	struct many m = { .server = { .answer = queue_answer }, .row = _i };
 
+	m.server.arg = &m;
 	loopback_start(&m.server);
 	in_worker_with(16, NULL, call_many, &m);
 	loopback_stop(&m.server);
-	ck_assert_uint_eq(m.server.requests, rows[_i].n);
+	ck_assert_uint_eq(
+	    m.server.requests, count(&m, "qb") + 2 * count(&m, "f"));
+}
+END_TEST
+
+/* --- stopped while calls are under way -------------------------------- */
+
+static const struct worker_stop stops[] = { { .1, 0 }, { .1, .2 } };
+
+static bool
+no_answer(struct loopback *server, const char *request, struct buf *reply)
+{
+	(void)server, (void)request, (void)reply;
+	usleep(50000); /* one after the other: some are left when it stops */
+	loopback_reply(reply, 200, "", "{}");
+	return true;
+}
+
+static void
+call_stopped(struct http *http, void *arg)
+{
+	const struct loopback *server = arg;
+	auto_of(aws_free) struct aws *aws = NULL;
+	auto_free char *url = mem_fmt("http://127.0.0.1:%d", server->port);
+	struct aws_settings s = { .region = "eu-west-1", .endpoint_url = url };
+	static struct aws_one all[MAX];
+	size_t failed, good = 0;
+	struct err err;
+
+	ck_assert_int_eq(aws_new(&s, http, &aws, &err), 0);
+	for (size_t i = 0; i < MAX; i++)
+		all[i] = (struct aws_one){ .service = "sqs",
+			.operation = "ListQueues" };
+	failed = aws_call_many(aws, all, MAX, 16);
+	for (size_t i = 0; i < MAX; i++) {
+		good += all[i].result == 0;
+		js_free(all[i].out);
+		ck_assert(all[i].result == 0 ||
+			  all[i].err.kind == ERR_TRANSIENT ||
+			  all[i].err.kind == ERR_CANCELLED);
+	}
+	ck_assert_uint_gt(failed, 0);
+	ck_assert_uint_eq(good + failed, MAX);
+}
+
+START_TEST(stopped)
+{
+	struct loopback server = { .answer = no_answer };
+
+	loopback_start(&server);
+	in_worker_with(16, &stops[_i], call_stopped, &server);
+	loopback_stop(&server);
 }
 END_TEST
 
@@ -118,6 +206,8 @@ main(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_loop_test(t, many, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(
+	    t, stopped, 0, (int)(sizeof(stops) / sizeof(stops[0])));
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
