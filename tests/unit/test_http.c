@@ -70,30 +70,28 @@ expand_port(struct buf *b, const char *text, int port)
 	}
 }
 
-START_TEST(answers)
+static void
+check_row(struct world *w, const struct row *r)
 {
-	const struct row *r = &rows[_i];
 	auto_buf struct buf wanted = BUF_INIT;
-	auto_free char *url = NULL;
+	auto_free char *url = mem_fmt(
+	    "http://127.0.0.1:%d%s", w->server.port, r->path);
 	struct shot s = { .request = { .method = r->method,
 			      .headers = r->headers,
 			      .body = r->body,
 			      .body_len = r->body ? strlen(r->body) : 0,
 			      .max_body = r->max_body,
 			      .total_sec = 0.2 } };
-	struct world w;
 
-	world_start(&w);
-	url = mem_fmt("http://127.0.0.1:%d%s", w.server.port, r->path);
-	shot_start(&w, &s, url);
-	ev_run(w.loop, 0);
+	shot_start(w, &s, url);
+	ev_run(w->loop, 0);
 	ck_assert_msg(s.result == r->result, "%s: %s", r->name, s.err.msg);
 	ck_assert_int_eq(s.response.status, r->status);
 	if (r->result == -1)
 		ck_assert_str_eq(
 		    err_kind_name(s.err.kind), err_kind_name(r->kind));
 	if (r->wanted != NULL) {
-		expand_port(&wanted, r->wanted, w.server.port);
+		expand_port(&wanted, r->wanted, w->server.port);
 		ck_assert_str_eq(s.response.body.data, wanted.data);
 	}
 	if (r->has != NULL)
@@ -101,8 +99,32 @@ START_TEST(answers)
 	ck_assert_ptr_null(strstr(s.response.headers.data, "x-early"));
 	if (r->err_text != NULL)
 		ck_assert_ptr_nonnull(strstr(s.err.msg, r->err_text));
-	ck_assert_uint_eq(loopback_requests(&w.server), 1);
 	http_response_free(&s.response);
+}
+
+START_TEST(answers)
+{
+	struct world w;
+
+	world_start(&w);
+	check_row(&w, &rows[_i]);
+	ck_assert_uint_eq(loopback_requests(&w.server), 1);
+	world_end(&w);
+}
+END_TEST
+
+/* Nothing of a request is left when its handle serves the next. */
+START_TEST(one_after_another)
+{
+	struct world w;
+
+	world_start(&w);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].result == -1)
+			continue;
+		check_row(&w, &rows[i]);
+		check_row(&w, &rows[_i]);
+	}
 	world_end(&w);
 }
 END_TEST
@@ -336,6 +358,7 @@ main(void)
 
 	tcase_set_timeout(t, 20);
 	tcase_add_loop_test(t, answers, 0, LEN(rows));
+	tcase_add_loop_test(t, one_after_another, 0, LEN(rows));
 	tcase_add_loop_test(t, not_sent, 0, LEN(unsent));
 	tcase_add_test(t, reuse_and_no_silent_repeat);
 	tcase_add_test(t, many_share_few_connections);
