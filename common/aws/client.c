@@ -150,7 +150,9 @@ static void
 hide_tokens(json_t *headers)
 {
 	static const char *const names[] = { "X-Amz-Security-Token",
-		"x-amz-sso_bearer_token" };
+		"x-amz-sso_bearer_token",
+		"x-amz-server-side-encryption-customer-key",
+		"x-amz-copy-source-server-side-encryption-customer-key" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (js_get(headers, names[i]) != NULL)

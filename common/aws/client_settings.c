@@ -117,6 +117,33 @@ choose_compression(struct aws *a, struct err *err)
 	return 0;
 }
 
+/* false: where it can be; true: where it must be */
+static int
+choose_sums(struct aws *a, const char *variable, const char *property,
+    bool *ret, struct err *err)
+{
+	const char *text = CHOOSE(NULL, a, variable, NULL, property);
+
+	*ret = text != NULL && strcasecmp(text, "when_required") == 0;
+	if (text == NULL || *ret || strcasecmp(text, "when_supported") == 0)
+		return 0;
+	return err_set(err, ERR_INPUT,
+	    "%s (%s) is \"%s\", must be when_supported or when_required",
+	    variable, property, text);
+}
+
+static int
+choose_codec(struct aws *a, struct err *err)
+{
+	if (choose_compression(a, err) == -1 ||
+	    choose_sums(a, "AWS_REQUEST_CHECKSUM_CALCULATION",
+		"request_checksum_calculation", &a->codec.sum_if_demanded,
+		err) == -1)
+		return -1;
+	return choose_sums(a, "AWS_RESPONSE_CHECKSUM_VALIDATION",
+	    "response_checksum_validation", &a->codec.verify_if_asked, err);
+}
+
 static int
 choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
 {
@@ -139,7 +166,7 @@ choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
 	a->arg = s->arg;
 	return choose_attempts(a, s, err) == -1 || choose_mode(a, err) == -1
 		   ? -1
-		   : choose_compression(a, err);
+		   : choose_codec(a, err);
 }
 
 /* A profile that was asked for must exist; "default" need not. */

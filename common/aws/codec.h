@@ -15,6 +15,9 @@
 struct codec_options {
 	bool compress;        /* bodies of operations that take it, */
 	size_t compress_from; /* from this length on */
+	/* checksums of S3, which otherwise go wherever they can */
+	bool sum_if_demanded; /* where it refuses a request without, as MD5 */
+	bool verify_if_asked; /* answers, when ChecksumMode asks for theirs */
 };
 #define CODEC_DEFAULTS                                                         \
 	{                                                                      \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 struct headers {
+	const struct aws_operation *o;
 	const struct model *m;
 	struct aws_request *req;
 	struct buf *scratch;
@@ -88,13 +89,15 @@ add_member(struct headers *h, const struct model_member *mb, const json_t *v)
 {
 	const struct model_shape *s = model_shape(h->m, mb->type);
 	const char *name = model_str(h->m, mb->wire);
+	auto_buf struct buf changed = BUF_INIT;
+	struct span text;
 
 	if ((mb->flags & M_JSON) != 0)
 		return add_json(h, name, v);
 	if (s != NULL)
 		return add_list(h, name, s, v);
-	return add_header(
-	    h, name, value_text(h->scratch, mb->type, T_RFC822, v));
+	text = value_text(h->scratch, mb->type, T_RFC822, v);
+	return add_header(h, name, special_header(h->o, mb, text, &changed));
 }
 
 /* Prefix and key: x-amz-meta-owner. */
@@ -140,11 +143,11 @@ request_has_header(const struct aws_request *req, const char *name)
 }
 
 int
-request_header_member(const struct model *m, const struct model_member *mb,
-    const json_t *v, struct aws_request *req, struct buf *scratch,
-    struct err *err)
+request_header_member(const struct aws_operation *o,
+    const struct model_member *mb, const json_t *v, struct aws_request *req,
+    struct buf *scratch, struct err *err)
 {
-	struct headers h = { m, req, scratch, err };
+	struct headers h = { o, o->model, req, scratch, err };
 
 	return mb->location == LOC_HEADERS ? add_map(&h, mb, v)
 					   : add_member(&h, mb, v);

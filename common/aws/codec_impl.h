@@ -63,8 +63,9 @@ void xml_add_value(struct buf *, struct buf *scratch, const struct model *,
 void xml_add_root(struct buf *, struct buf *scratch,
     const struct aws_operation *, const json_t *in);
 /* codec_headers.c */
-int request_header_member(const struct model *, const struct model_member *,
-    const json_t *, struct aws_request *, struct buf *scratch, struct err *);
+int request_header_member(const struct aws_operation *,
+    const struct model_member *, const json_t *, struct aws_request *,
+    struct buf *scratch, struct err *);
 bool request_has_header(const struct aws_request *, const char *name);
 void request_header(struct aws_request *, const char *name, struct span value);
 
@@ -89,15 +90,33 @@ enum err_kind error_class(const struct aws_operation *, const char *code,
 
 /* codec_special.c: what no model states */
 bool special_is(const struct aws_operation *, const char *service);
+/* One of the operations of a service: "Put Get". */
+bool special_is_op(
+    const struct aws_operation *, const char *service, const char *names);
 struct span special_label(const struct aws_operation *,
     const struct model_member *, struct span value);
-/* s3: the text of the root element is the only member */
-bool special_is_root_text(const struct aws_operation *);
+/* The value of a header; what is not the member's own text is in ret. */
+struct span special_header(const struct aws_operation *,
+    const struct model_member *, struct span value, struct buf *ret);
 int special_request(const struct aws_operation *, const json_t *in,
     struct aws_request *, struct err *);
 void special_answer(const struct aws_operation *, json_t *out);
 /* iam: a policy document as JSON, or NULL if it is no such member. */
 json_t *special_text(const struct aws_operation *, const struct model_member *,
     const char *text, size_t n);
+/* "%7B" to "{"; what is no escape stays. */
+void special_unescape(struct buf *, const char *, size_t);
+
+/* codec_s3.c: the same for S3 */
+struct span s3_header(const struct aws_operation *, const struct model_member *,
+    struct span value, struct buf *ret);
+int s3_request(const struct aws_operation *, const json_t *in,
+    struct aws_request *, struct err *);
+void s3_answer(const struct aws_operation *, json_t *out);
+/* The text of the root element is the only member. */
+bool s3_is_root_text(const struct aws_operation *);
+/* ERR_TRANSIENT if the body is not what its checksum says. */
+int s3_verify(
+    const struct aws_operation *, const struct aws_answer *, struct err *);
 
 #endif

@@ -176,7 +176,7 @@ add_located(struct rest *r)
 		else if (mb->location == LOC_HEADER ||
 			 mb->location == LOC_HEADERS)
 			failed |= request_header_member(
-			    r->m, mb, v, r->req, &r->scratch, r->err);
+			    r->o, mb, v, r->req, &r->scratch, r->err);
 	}
 	return failed;
 }

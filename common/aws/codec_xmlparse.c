@@ -318,7 +318,7 @@ set_root(struct parse *p, const struct model_shape *s, json_t *out,
 			buf_adds(wrapper, "Result");
 		p->wrapper = wrapper->data;
 		p->root = (struct frame){ .kind = F_WRAPPER };
-	} else if (special_is_root_text(p->o)) {
+	} else if (s3_is_root_text(p->o)) {
 		p->root = (struct frame){ .kind = F_SCALAR,
 			.type = T_STRING,
 			.sink = {

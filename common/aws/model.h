@@ -92,7 +92,8 @@ enum {
 	OP_UNSIGNED = 4,
 	OP_CHECKSUM = 8,         /* S3 wants one */
 	OP_CHECKSUM_MEMBER = 16, /* ChecksumAlgorithm chooses it */
-	OP_GZIP = 32             /* the body may be compressed */
+	OP_GZIP = 32,            /* the body may be compressed */
+	OP_CHECKSUM_MODE = 64    /* the answer may bring one */
 };
 struct model_op {
 	uint32_t name, method, uri;

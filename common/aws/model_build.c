@@ -243,15 +243,20 @@ holds(const json_t *names, const char *wanted)
 static uint16_t
 op_flags(const json_t *o)
 {
+	static const struct {
+		char letter;
+		unsigned flag;
+	} sums[] = { { 'R', OP_CHECKSUM }, { 'A', OP_CHECKSUM_MEMBER },
+		{ 'V', OP_CHECKSUM_MODE } };
 	const char *auth = js_str(o, "auth"), *sum = js_str(o, "cs");
 	unsigned flags = 0;
 
 	flags |= js_get(o, "ro") != NULL ? OP_READ : 0;
 	flags |= js_get(o, "id") != NULL ? OP_IDEMPOTENT : 0;
 	flags |= auth != NULL && strcmp(auth, "none") == 0 ? OP_UNSIGNED : 0;
-	flags |= sum != NULL && strchr(sum, 'R') != NULL ? OP_CHECKSUM : 0;
-	flags |= sum != NULL && strchr(sum, 'A') != NULL ? OP_CHECKSUM_MEMBER
-							 : 0;
+	for (size_t i = 0; i < sizeof(sums) / sizeof(*sums); i++)
+		if (sum != NULL && strchr(sum, sums[i].letter) != NULL)
+			flags |= sums[i].flag;
 	flags |= holds(js_get(o, "rqc"), "gzip") ? OP_GZIP : 0;
 	return (uint16_t)flags;
 }

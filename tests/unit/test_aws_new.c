@@ -59,6 +59,14 @@ static const struct {
 	    "(request_min_compression_size_bytes) is \"10485761\", must be 0 "
 	    "to 10485760" },
 	{ "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "1k", "is \"1k\"" },
+	{ "AWS_REQUEST_CHECKSUM_CALCULATION", "when_supported", NULL },
+	{ "AWS_REQUEST_CHECKSUM_CALCULATION", "WHEN_REQUIRED", NULL },
+	{ "AWS_REQUEST_CHECKSUM_CALCULATION", "never",
+	    "(request_checksum_calculation) is \"never\", must be "
+	    "when_supported or when_required" },
+	{ "AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required", NULL },
+	{ "AWS_RESPONSE_CHECKSUM_VALIDATION", "no",
+	    "(response_checksum_validation) is \"no\"" },
 };
 
 START_TEST(one_variable)

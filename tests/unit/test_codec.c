@@ -144,7 +144,7 @@ static const struct {
 	    "<TagSet><Tag><Key>a&lt;</Key><Value>1&#13;</Value></Tag></TagSet>"
 	    "</Tagging>" },
 	{ "s3", "GetObject", "{'Bucket':'b','Key':'a/b c/../d'}",
-	    "/b/a/b%20c/../d", "", "", "" },
+	    "/b/a/b%20c/../d", "", "x-amz-checksum-mode: ENABLED\n", "" },
 	{ "s3", "ListObjectsV2", "{'Bucket':'b','Prefix':'p'}", "/b",
 	    "list-type=2&prefix=p&encoding-type=url", "", "" },
 	{ "s3", "PutObject",
