@@ -291,13 +291,21 @@ add_architecture(const struct view *v, const json_t *a)
 }
 
 static void
+add_trouble(struct buf *out, const char *what, const char *text)
+{
+	if (text == NULL || *text == 0)
+		return;
+	buf_join(out, "! ", what);
+	plan_add_clean(out, text);
+	buf_addc(out, '\n');
+}
+
+static void
 add_source(struct buf *out, const json_t *answer)
 {
 	auto_free char *age = since(js_path(answer, "source.lastFetch"));
-	const char *error = js_pathstr(answer, "source.error");
 	const char *version = js_str(answer, "version");
 	const char *installation = js_str(answer, "installation");
-	const char *history = js_pathstr(answer, "history.error");
 
 	buf_addf(out, "convergd %s, installation %s\n", version ? version : "?",
 	    installation ? installation : "?");
@@ -310,16 +318,11 @@ add_source(struct buf *out, const json_t *answer)
 	if (age != NULL)
 		buf_addf(out, ", fetched %s ago", age);
 	buf_addc(out, '\n');
-	if (error != NULL && *error != 0) {
-		buf_adds(out, "! ");
-		plan_add_clean(out, error);
-		buf_addc(out, '\n');
-	}
-	if (history != NULL) {
-		buf_adds(out, "! history: not written: ");
-		plan_add_clean(out, history);
-		buf_addc(out, '\n');
-	}
+	add_trouble(out, "", js_pathstr(answer, "source.error"));
+	add_trouble(
+	    out, "history: not written: ", js_pathstr(answer, "history.error"));
+	add_trouble(out, "state: nothing is written to AWS: ",
+	    js_pathstr(answer, "state.error"));
 }
 
 static void

@@ -16,6 +16,7 @@
 #include "daemon/daemon_impl.h"
 #include "daemon/git.h"
 #include "daemon/history.h"
+#include "daemon/intents.h"
 #include "daemon/metrics.h"
 #include "daemon/orders.h"
 #include "daemon/settings.h"
@@ -89,6 +90,7 @@ on_news(void *arg, struct git_news *n)
 static void
 on_ended(void *arg)
 {
+	daemon_intents_settle(arg);
 	daemon_settle(arg);
 }
 
@@ -198,6 +200,7 @@ start_state(struct daemon *d, struct err *err)
 	d->mirror = mem_fmt("%s/mirror", d->state_directory);
 	if (state_open(d->state_directory, &d->lock, err) == -1)
 		return -1;
+	daemon_intents_start(d);
 	d->orders = orders_open(orders);
 	if (orders_damage(d->orders) != NULL)
 		log_error(&d->log,
@@ -256,6 +259,7 @@ start_rooms(struct daemon *d, struct err *err)
 	daemon_history_start(d);
 	env.history = d->history;
 	env.orders = d->orders;
+	env.intents = intent_log_intents(d->intents);
 	d->clients = env.clients = clients_new(d->http, d->metrics);
 	d->controller = controller_new(&env);
 	git.pool = pools_get(d->pools, "git");
@@ -356,6 +360,7 @@ finish(struct daemon *d)
 	git_free(d->git);
 	controller_free(d->controller);
 	history_free(d->history);
+	daemon_intents_free(d);
 	orders_free(d->orders);
 	clients_free(d->clients);
 	http_free(d->http);

@@ -7,6 +7,7 @@
 
 #include "common/base/err.h"
 #include "common/base/js.h"
+#include "common/loop/pool.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
@@ -40,6 +41,9 @@ struct daemon {
 	struct clients *clients;
 	struct git *git;
 	struct history *history;
+	struct intent_log *intents;
+	char *state_trouble; /* that was said last, or NULL */
+	struct job flush;    /* of intents; run is NULL while it is idle */
 	struct orders *orders;
 	struct controller *controller;
 	struct web *web;         /* NULL: off */
@@ -86,6 +90,15 @@ void daemon_resume(struct daemon *, struct control_client *, const json_t *);
 void daemon_approve(struct daemon *, struct control_client *, const json_t *);
 void daemon_reject(struct daemon *, struct control_client *, const json_t *);
 void daemon_adopt(struct daemon *, struct control_client *, const json_t *);
+
+/* daemon_intents.c: what a crash must not make us forget. */
+void daemon_intents_start(struct daemon *);
+/* Says whether the state directory can be written, if that has changed. */
+void daemon_intents_check(struct daemon *);
+/* Same, when a pass has ended; writes what nothing else does. */
+void daemon_intents_settle(struct daemon *);
+/* Pools must be gone. */
+void daemon_intents_free(struct daemon *);
 
 /* daemon_history.c: the history, and the command that asks for it. */
 void daemon_history_start(struct daemon *);

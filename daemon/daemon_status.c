@@ -36,7 +36,7 @@ source_status(const struct daemon *d)
 json_t *
 daemon_status(struct daemon *d)
 {
-	auto_buf struct buf trouble = BUF_INIT;
+	auto_buf struct buf trouble = BUF_INIT, state = BUF_INIT;
 	json_t *s = js_pack("{s:b, s:s, s:s}", "ok", 1, "version",
 	    CONVERGD_VERSION, "installation", d->installation);
 
@@ -45,6 +45,10 @@ daemon_status(struct daemon *d)
 	if (history_trouble(d->history) != NULL) {
 		log_clean(&trouble, history_trouble(d->history));
 		js_set(s, "history", js_pack("{s:s}", "error", trouble.data));
+	}
+	if (d->state_trouble != NULL) {
+		log_clean(&state, d->state_trouble);
+		js_set(s, "state", js_pack("{s:s}", "error", state.data));
 	}
 	js_set(s, "architectures", controller_status(d->controller));
 	return s;
@@ -108,6 +112,11 @@ page_ready(void *arg, struct web_answer *a)
 		buf_adds(&a->body, "source: not fetched yet\n");
 	}
 	controller_readiness(d->controller, &a->body);
+	if (d->state_trouble != NULL) {
+		buf_adds(&a->body, "state: nothing is written to AWS: ");
+		log_clean(&a->body, d->state_trouble);
+		buf_addc(&a->body, '\n');
+	}
 	if (d->stopping)
 		buf_adds(&a->body, "stopping\n");
 	if (a->body.len > 0)

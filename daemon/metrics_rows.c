@@ -79,6 +79,9 @@ const struct row metrics_rows[M_COUNT] = {
 	    NULL, "1 while a plan waits for approval." },
 	[M_HISTORY_ERRORS] = { "convergd_history_errors_total", COUNTER, "",
 	    NULL, "Events that could not be kept in the history." },
+	[M_STATE_WRITABLE] = { "convergd_state_writable", GAUGE, "", NULL,
+	    "1, or 0 while intents cannot be written down and nothing is "
+	    "written to AWS." },
 	[M_SETTINGS_RELOAD_OK] = { "convergd_settings_reload_success", GAUGE,
 	    "", NULL, "1 when the last reload of the settings succeeded." },
 	[M_PROCESS_CPU] = { "process_cpu_seconds_total", COUNTER, "", NULL,

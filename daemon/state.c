@@ -39,7 +39,7 @@ in_use(int fd, struct err *err)
 	    "another convergd (process %s) uses it; give each its own", pid);
 }
 
-/* Writing the process id also finds a full disk. */
+/* The process id is for people; on a full disk there is none. */
 static int
 lock(int fd, struct err *err)
 {
@@ -49,7 +49,8 @@ lock(int fd, struct err *err)
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
 		return errno == EWOULDBLOCK ? in_use(fd, err)
 					    : err_errno(err, "cannot lock it");
-	if (ftruncate(fd, 0) == -1 || pwrite(fd, text, (size_t)n, 0) != n)
+	if ((ftruncate(fd, 0) == -1 || pwrite(fd, text, (size_t)n, 0) != n) &&
+	    errno != ENOSPC && errno != EDQUOT)
 		return err_errno(err, "cannot write in it");
 	return 0;
 }

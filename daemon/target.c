@@ -210,6 +210,7 @@ begin(struct target *t, struct err *err)
 		.graph = t->used.graph,
 		.tree = revision_tree(t->used.revision),
 		.memory = t->memory,
+		.intents = env->intents,
 		.event = on_event,
 		.done = on_done,
 		.arg = t,

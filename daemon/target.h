@@ -14,6 +14,7 @@
 struct clients;
 struct ev_loop;
 struct history;
+struct intents;
 struct log;
 struct metrics;
 struct orders;
@@ -31,6 +32,7 @@ struct target_env {
 	struct metrics *metrics;
 	struct history *history; /* or NULL */
 	struct orders *orders;
+	const struct intents *intents; /* or NULL */
 	const struct registry *registry;
 	const struct settings *settings; /* the newest */
 	const char *installation;

@@ -15,11 +15,13 @@
 #include "common/engine/type.h"
 
 struct aws;
+struct intents;
 struct tree;
 
 /* Where and for whom; const while a pass runs, shared by all its jobs. */
 struct realm {
 	struct aws *aws;
+	const struct intents *intents; /* or NULL */
 	const char *installation, *architecture;
 	char account[32];
 	const struct tree *tree; /* packs code; or NULL */
@@ -78,7 +80,9 @@ enum object_state {
 /* reason gets "State Pending: ..." when not ready. */
 enum object_state object_state(const struct object *, char reason[static 256]);
 
-int object_create(const struct realm *, struct object *, struct err *);
+/* The idempotency token is of the address and the generation (intent.h). */
+int object_create(const struct realm *, struct object *, const char *generation,
+    struct err *);
 /* Makes the calls for `changes` (see diff.h), in the order of the type's
  * updates; *ret_more when an `alone` row asks to look again first. */
 int object_update(const struct realm *, struct object *, const json_t *changes,

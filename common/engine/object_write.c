@@ -34,13 +34,13 @@ wire_properties(const struct object *o, unsigned without)
 	return all;
 }
 
-/* Stable for one address and one wish: a retry after a crash repeats it. */
+/* Stable for one address and one occasion: of a create its generation, which
+ * outlives a crash; of other writes what is wanted. */
 static json_t *
-token(const struct realm *realm, const struct object *o)
+token(const struct realm *realm, const struct object *o, const char *occasion)
 {
-	auto_free char *wish = js_dump(o->desired);
 	auto_free char *text = mem_fmt("%s\n%s\n%s", realm->installation,
-	    o->address ? o->address : "", wish);
+	    o->address ? o->address : "", occasion);
 	auto_buf struct buf hex = BUF_INIT;
 	uint8_t hash[SHA256_LEN];
 
@@ -70,12 +70,13 @@ object_write_specials(const struct realm *realm, const struct object *o)
 {
 	json_t *x = object_specials(realm, o->parent);
 	auto_free char *arn = object_arn(realm, o->type, o->desired, o->live);
+	auto_free char *wish = js_dump(o->desired);
 
 	js_set_str(x, "arn", arn);
 	js_set_str(x, "address", o->address);
 	js_set(x, "all", wire_properties(o, P_OURS));
 	js_set(x, "settable", wire_properties(o, P_OURS | P_FIXED));
-	js_set(x, "token", token(realm, o));
+	js_set(x, "token", token(realm, o, wish));
 	if (o->want_tags != NULL)
 		js_set(
 		    x, "tags", tags_shaped(o->type->tags.shape, o->want_tags));
@@ -97,13 +98,15 @@ object_write_call(const struct realm *realm, const struct object *o,
 /* ---- create ---- */
 
 int
-object_create(const struct realm *realm, struct object *o, struct err *err)
+object_create(const struct realm *realm, struct object *o,
+    const char *generation, struct err *err)
 {
 	const struct call *call = &o->type->create;
 	json_auto_t *specials = object_write_specials(realm, o);
 	json_auto_t *answer = NULL;
 	const json_t *taken;
 
+	js_set(specials, "token", token(realm, o, generation));
 	if (object_write_call(
 		realm, o, call->op, call->input, specials, &answer, err) == -1)
 		return -1;

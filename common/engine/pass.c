@@ -287,6 +287,7 @@ pass_start(const struct pass_options *options)
 		.installation = options->installation,
 		.architecture = g->arch.name,
 		.tree = options->tree,
+		.intents = options->intents,
 	};
 	p->roots = mem_array(
 	    struct node *, pass_rank(p, NULL) + 1); /* one per type */

@@ -18,6 +18,7 @@
 
 struct aws;
 struct ev_loop;
+struct intents;
 struct pass;
 struct pools;
 struct tree;
@@ -45,9 +46,10 @@ struct pass_options {
 	struct aws *aws; /* client of the architecture's account and region */
 	const char *installation;
 	const struct resource_type *const *types; /* all; NULL ends */
-	struct graph *graph;     /* borrowed until the pass is freed */
-	const struct tree *tree; /* same; packs code */
-	bool write;              /* false: stop after the plan */
+	struct graph *graph;           /* borrowed until the pass is freed */
+	const struct intents *intents; /* same; NULL: kept nowhere */
+	const struct tree *tree;       /* same; packs code */
+	bool write;                    /* false: stop after the plan */
 	bool approved;  /* somebody said yes: mode approve writes, too */
 	bool confirmed; /* same for what policy or limits want a yes for */
 	/* Only a plan with this id is written, any other makes the pass

@@ -270,6 +270,7 @@ settle_idle(struct pass *p)
 		} else if (node->action == ACT_NONE) {
 			node->state = NODE_DONE;
 			learn(node);
+			intent_end(&p->realm, &node->object);
 		}
 	}
 }

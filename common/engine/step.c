@@ -10,10 +10,10 @@
 #include "common/base/crypto.h"
 #include "common/base/mem.h"
 #include "common/engine/diff.h"
+#include "common/engine/step_intent.h"
 #include "common/engine/yield.h"
 
 #define VISIBLE_SEC  60.0  /* a fresh object may hide from reads so long */
-#define UNSURE_SEC   20.0  /* an answer was lost: look so long */
 #define BUSY_SEC     600.0 /* "in use", "being updated": normal for minutes */
 #define MAX_TRIES    5     /* transient failures in a row */
 #define MAX_WAIT_SEC 15.0
@@ -87,7 +87,9 @@ failed(const struct object *o, struct step_memory *m, struct err *err)
 		return be_patient(m, BUSY_SEC, err);
 	if (err->kind == ERR_THROTTLED)
 		return wait_for(m, step_backoff(m->tries++), "%s", err->msg);
-	/* made by somebody else, or by us before a crash: look first */
+	/* made by us before a crash, or by somebody else: look first */
+	if (err->kind == ERR_EXISTS && m->doubtful)
+		return be_patient(m, VISIBLE_SEC, err);
 	if (err->kind == ERR_EXISTS && m->tries == 0)
 		return wait_for(m, step_backoff(m->tries++), "%s", err->msg);
 	if ((err->kind == ERR_TRANSIENT || err->kind == ERR_NETWORK ||
@@ -160,6 +162,14 @@ note_request(struct step_memory *m, const struct err *err)
 }
 
 static enum step_result
+look_again(struct step_memory *m)
+{
+	m->fresh = false;
+	return wait_for(
+	    m, step_backoff(m->tries++), "AWS to show whether it was created");
+}
+
+static enum step_result
 create(struct convergence *c)
 {
 	struct step_memory *m = c->m;
@@ -177,14 +187,12 @@ create(struct convergence *c)
 		return wait_for(m, step_backoff(m->tries++),
 		    "AWS to show what was created");
 	}
-	if (clock_mono() < m->unsure_until) {
-		m->fresh = false;
-		return wait_for(m, step_backoff(m->tries++),
-		    "AWS to show whether it was created");
-	}
-	if (object_create(c->realm, c->o, c->err) == -1) {
-		if (c->err->kind == ERR_UNKNOWN)
-			m->unsure_until = clock_mono() + UNSURE_SEC;
+	if (c->o->type->doubles && step_is_unsure(m))
+		return look_again(m);
+	if (step_intend(c->realm, c->o, m, c->err) == -1)
+		return STEP_FAILED;
+	if (object_create(c->realm, c->o, m->intent.generation, c->err) == -1) {
+		step_was_not_told(c->realm, c->o, m, c->err);
 		return failed(c->o, m, c->err);
 	}
 	m->created = true;
@@ -207,13 +215,15 @@ remove_old(struct convergence *c)
 		c->again = true;
 		return STEP_WAIT;
 	}
-	if (!m->removed && object_remove(c->realm, c->o, c->err) == -1)
-		return failed(c->o, m, c->err);
 	if (m->removed) {
 		m->fresh = false;
 		return wait_for(
 		    m, step_backoff(m->tries++), "the old one to go");
 	}
+	if (step_intend(c->realm, c->o, m, c->err) == -1)
+		return STEP_FAILED;
+	if (object_remove(c->realm, c->o, c->err) == -1)
+		return failed(c->o, m, c->err);
 	m->removed = true;
 	note_request(m, c->err);
 	m->fresh = false;
@@ -226,6 +236,8 @@ replace(struct convergence *c, const json_t *changes)
 {
 	const json_t *first = js_at(changes, 0);
 
+	if (step_is_unsure(c->m)) /* this may be the old one, long replaced */
+		return look_again(c->m);
 	if (c->m->created || c->m->replaced || !c->policy->may_replace) {
 		for (size_t i = 0; i < js_len(changes); i++)
 			if (js_bool(js_at(changes, i), "fixed", false))
@@ -280,6 +292,8 @@ update(struct convergence *c, const json_t *changes)
 		m->fresh = false;
 		return wait_for(m, 1.0, "AWS to show what was written");
 	}
+	if (intent_ready(c->realm, c->err) == -1)
+		return STEP_FAILED;
 	if (object_update(c->realm, c->o, changes, &more, c->err) == -1)
 		return failed(c->o, m, c->err);
 	free(m->last_changes);
@@ -298,10 +312,10 @@ compare(struct convergence *c)
 {
 	json_auto_t *changes = diff_object(c->o);
 
-	if (js_len(changes) == 0)
-		return STEP_DONE;
-	return diff_is_fixed(changes) ? replace(c, changes)
-				      : update(c, changes);
+	if (diff_is_fixed(changes))
+		return replace(c, changes);
+	step_was_shown(c->realm, c->o, c->m);
+	return js_len(changes) == 0 ? STEP_DONE : update(c, changes);
 }
 
 /* Create or compare with the wish as the type's hook completes it. */
@@ -336,8 +350,10 @@ advance(struct convergence *c)
 		return STEP_FAILED;
 	state = object_state(c->o, reason);
 	c->m->parked = state == OBJECT_PARKED;
-	if (state == OBJECT_PARKED)
-		return STEP_DONE; /* nor can anything be compared */
+	if (state == OBJECT_PARKED) { /* nor can anything be compared */
+		step_was_shown(c->realm, c->o, c->m);
+		return STEP_DONE;
+	}
 	if (state == OBJECT_PROGRESSING) {
 		c->m->fresh = false;
 		return wait_for(
@@ -357,6 +373,7 @@ step_converge(const struct realm *realm, struct object *o,
 	struct convergence c = { realm, o, m, policy, err, false };
 	enum step_result result;
 
+	step_recall(realm, o, m);
 	do {
 		c.again = false;
 		result = advance(&c);
@@ -378,6 +395,8 @@ step_remove(const struct realm *realm, struct object *o, struct step_memory *m,
     struct err *err)
 {
 	if (!m->removed) {
+		if (intent_ready(realm, err) == -1)
+			return STEP_FAILED;
 		if (object_remove(realm, o, err) == -1)
 			return failed(o, m, err);
 		m->removed = true;

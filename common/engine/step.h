@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "common/engine/intent.h"
 #include "common/engine/object.h"
 
 enum step_result {
@@ -19,10 +20,13 @@ enum step_result {
 /* What is remembered of an object between its steps of one pass. Zeroed at
  * first; step_memory_free at the end. */
 struct step_memory {
-	bool fresh;          /* live was read after the last write */
-	bool created;        /* this pass has created it */
-	double unsure_until; /* clock_mono(): a create may have happened; look
-				until then before it is tried again */
+	bool fresh;    /* live was read after the last write */
+	bool created;  /* this pass has created it */
+	bool recalled; /* intents of earlier passes were asked for */
+	bool intended; /* an intent is open */
+	bool doubtful; /* a create may have happened, unseen */
+	struct intent intent;
+	double unsure_until; /* clock_mono(): so long reads may hide it */
 	bool replacing;      /* the old one is being removed */
 	bool replaced;       /* the old one is gone */
 	bool removed;        /* remove was called */

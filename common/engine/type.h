@@ -15,7 +15,8 @@
  *			with their `unset` value
  *	$name $value	the property or entry that an `each` update is about
  *	$tags $keys	tags to set, in the shape of `tags`; tag keys to remove
- *	$token		idempotency token, stable for address and generation
+ *	$token		idempotency token: of a create stable for address and
+ *			generation (intent.h), else for address and wish
  *	$artifact	packed code, base64
  *	$arn $account $region $partition $address $architecture
  */
@@ -160,6 +161,8 @@ struct resource_type {
 	bool stateful;       /* holds data: no prune, no replace without
 				approval */
 	bool adopts;         /* AWS may make it first: ours when untagged */
+	bool doubles;        /* AWS holds neither a name unique nor a token:
+				a create that is sent twice makes two */
 
 	struct listing list;
 	struct call find;    /* gives what `read` needs when neither listing

@@ -133,6 +133,7 @@ api_complete(json_t *desired, const json_t *live)
 	{                                                                      \
 		.name = type_name, .service = "apigatewayv2",                  \
 		.page = PAGE "apis.html", .label = "$Name", .key = "@address", \
+		.doubles = true,                                               \
 		.arn = "\"arn:${partition}:apigateway:${region}::/apis/"       \
 		       "${ApiId}\"",                                           \
 		.list = { "GetApis", "{MaxResults: \"500\"}", "Items",         \
@@ -181,6 +182,7 @@ const struct resource_type type_apigatewayv2_integration = {
 	.key = "Description",
 	.parent = "apigatewayv2.api",
 	.exclusive = true,
+	.doubles = true,
 	.list = { "GetIntegrations",
 	    "{ApiId: $parent.ApiId, MaxResults: \"500\"}", "Items",
 	    .full = true },
@@ -254,6 +256,7 @@ const struct resource_type type_apigatewayv2_authorizer = {
 	.label = "$Name",
 	.key = "Name",
 	.parent = "apigatewayv2.api",
+	.doubles = true,
 	.list = { "GetAuthorizers",
 	    "{ApiId: $parent.ApiId, MaxResults: \"500\"}", "Items",
 	    .full = true },

@@ -229,6 +229,20 @@ START_TEST(tags_are_whole)
 }
 END_TEST
 
+/* A crash behind the create leaves what is ours with our tags, and a second
+ * create finds the first, or the engine knows that it does not. */
+START_TEST(creates_survive_crashes)
+{
+	const struct resource_type *t = type_at(_i);
+
+	ck_assert_msg(t->tags.shape == TAGS_NONE || t->tags.on_create,
+	    "%s: made without its tags", t->name);
+	ck_assert_msg(strcmp(t->key, "@address") != 0 || t->doubles ||
+			  template_mentions(t->create.input, "token"),
+	    "%s: what keeps it from being made twice?", t->name);
+}
+END_TEST
+
 START_TEST(names_are_whole)
 {
 	const struct resource_type *t = type_at(_i);
@@ -552,6 +566,7 @@ main(void)
 	tcase_add_loop_test(types, calls_are_in_the_models, 0, n);
 	tcase_add_loop_test(types, tags_are_whole, 0, n);
 	tcase_add_loop_test(types, names_are_whole, 0, n);
+	tcase_add_loop_test(types, creates_survive_crashes, 0, n);
 	tcase_add_loop_test(types, parents_come_first, 0, n);
 	tcase_add_loop_test(types, words_are_known, 0, n);
 	tcase_add_loop_test(types, every_property_can_be_changed, 0, n);

@@ -18,7 +18,8 @@ const struct resource_type toy_thing = {
 	.key = "Name",
 	.arn = "\"arn:aws:toy:${region}:${account}:${Name}\"",
 	.read = { "GetThing", "{Name: $Name}" },
-	.create = { "CreateThing", "{...$all, Tags: $tags}" },
+	.doubles = true,
+	.create = { "CreateThing", "{...$all, Tags: $tags, Token: $token}" },
 	.updates =
 	    (const struct update[]){
 		{ "UpdateThing", "{Name: $Name, ...$settable, ...$changes}" },
