@@ -159,24 +159,36 @@ hide_tokens(json_t *headers)
 			js_set_str(headers, names[i], "***");
 }
 
+/* Text as it is, without a URL that has the session's token; or base64. */
+static void
+put_body(json_t *all, const struct exchange *x)
+{
+	const struct buf *body = &x->request.body;
+	auto_buf struct buf shown = BUF_INIT;
+	bool is_text = text_is_utf8(body->data, body->len) &&
+		       memchr(body->data, 0, body->len) == NULL;
+
+	if (is_text)
+		buf_add(&shown, body->data, x->body_len);
+	else
+		crypto_add_base64(&shown, body->data, body->len);
+	if (x->source_region != NULL)
+		buf_adds(&shown, "&PreSignedUrl=***");
+	js_set_str(all, "body", shown.data);
+	if (!is_text)
+		js_set(all, "bodyIsBase64", json_true());
+}
+
 static json_t *
 request_json(const struct exchange *x)
 {
-	const struct buf *body = &x->request.body;
-	auto_buf struct buf base64 = BUF_INIT;
-	bool is_text = text_is_utf8(body->data, body->len) &&
-		       memchr(body->data, 0, body->len) == NULL;
 	json_t *all = json_object(), *headers = headers_json(&x->headers);
 
-	if (!is_text)
-		crypto_add_base64(&base64, body->data, body->len);
 	js_set_str(all, "method", x->request.method);
 	js_set_str(all, "url", x->url.data);
 	hide_tokens(headers);
 	js_set(all, "headers", headers);
-	js_set_str(all, "body", is_text ? body->data : base64.data);
-	if (!is_text)
-		js_set(all, "bodyIsBase64", json_true());
+	put_body(all, x);
 	return all;
 }
 

@@ -24,6 +24,7 @@ exchange_free(struct exchange *x)
 	buf_free(&x->url);
 	mem_wipe(x->headers.data, x->headers.len);
 	buf_free(&x->headers);
+	free(x->source_region);
 	secret_free(&x->secret);
 }
 
@@ -82,19 +83,30 @@ has_token(const struct aws_operation *o)
 	return false;
 }
 
+/* What is sent but not given, and the other way round. */
+static void
+adapt(struct exchange *x, json_t *in)
+{
+	if (has_token(&x->op))
+		codec_fill_tokens(&x->op, in);
+	exchange_take_source(x, in);
+}
+
 static int
 serialise(struct exchange *x, const json_t *in, struct err *err)
 {
-	json_auto_t *filled = in == NULL ? json_object() : NULL;
+	json_auto_t *adapted = in == NULL ? json_object() : NULL;
 
-	if (has_token(&x->op)) {
-		if (in != NULL)
-			filled = js_copy(in);
-		if (json_is_object(filled))
-			codec_fill_tokens(&x->op, filled);
-	}
-	return codec_request(
-	    &x->op, filled != NULL ? filled : in, &x->request, err);
+	if (json_is_object(in) &&
+	    (has_token(&x->op) || exchange_copies(&x->op)))
+		adapted = js_copy(in);
+	if (adapted != NULL)
+		adapt(x, adapted);
+	if (codec_request(
+		&x->op, adapted != NULL ? adapted : in, &x->request, err) == -1)
+		return -1;
+	x->body_len = x->request.body.len;
+	return 0;
 }
 
 int
@@ -147,21 +159,28 @@ make_url(struct exchange *x)
 		buf_join(&x->url, "?", x->request.query.data);
 }
 
-static void
-add_signature(struct exchange *x)
+struct sigv4_signer
+exchange_signer(const struct exchange *x, const char *region)
 {
 	const struct model *m = x->op.model;
 	const struct model_service *s = x->op.service;
 	const char *name = model_str(m, s->signing_name);
-	auto_free char *path = mem_fmt(
-	    "%s%s", x->endpoint.path, x->request.path.data);
-	struct sigv4_signer signer = { .access_key = x->secret.access_key,
+
+	return (struct sigv4_signer){ .access_key = x->secret.access_key,
 		.secret_key = x->secret.secret_key,
 		.session_token = x->secret.session_token,
-		.region = x->endpoint.region,
+		.region = region,
 		.service = *name ? name : model_str(m, s->endpoint_prefix),
 		.when = (time_t)exchange_clock(x->aws),
 		.cache = x->aws->keys };
+}
+
+static void
+add_signature(struct exchange *x)
+{
+	auto_free char *path = mem_fmt(
+	    "%s%s", x->endpoint.path, x->request.path.data);
+	struct sigv4_signer signer = exchange_signer(x, x->endpoint.region);
 	struct sigv4_request r = { .method = x->request.method,
 		.host = x->endpoint.host,
 		.path = path,
@@ -181,6 +200,8 @@ exchange_sign(struct exchange *x, struct err *err)
 	secret_free(&x->secret);
 	if (!is_unsigned &&
 	    credentials_get(x->aws->credentials, &x->secret, err) == -1)
+		return -1;
+	if (exchange_presign(x, err) == -1)
 		return -1;
 	make_url(x);
 	buf_clear(&x->headers);

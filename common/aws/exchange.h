@@ -49,21 +49,35 @@ struct exchange {
 	struct http_response response;
 	struct secret secret;
 	struct retry retry;
-	double started;  /* the attempt, clock_mono() */
-	char id[37];     /* of the call, the same for all attempts */
-	bool stripped;   /* the bucket has left the path for the host */
-	bool redirected; /* to another region; once is enough */
+	double started;      /* the attempt, clock_mono() */
+	char id[37];         /* of the call, the same for all attempts */
+	char *source_region; /* what is copied is there; NULL: not elsewhere */
+	size_t body_len;     /* without the URL for it */
+	bool stripped;       /* the bucket has left the path for the host */
+	bool redirected;     /* to another region; once is enough */
 };
 void exchange_free(struct exchange *);
 
 /* Looks up, checks, serialises, resolves: everything before the keys. */
 int exchange_prepare(struct aws *, const char *service, const char *operation,
     const json_t *in, struct exchange *, struct err *);
+/* Where the service is in a region. */
+int exchange_endpoint(const struct exchange *, const char *region,
+    struct endpoint *ret, struct err *);
+/* Who signs, with the keys of the attempt. */
+struct sigv4_signer exchange_signer(
+    const struct exchange *, const char *region);
 /* Where it goes, by what is known of its bucket. */
 int exchange_locate(struct exchange *, struct err *);
 /* The answer named another region for the bucket, which is remembered: send
  * it again, there. Location is never followed. */
 bool exchange_redirect(struct exchange *, const struct err *);
+/* exchange_presign.c: copies between regions. The first takes SourceRegion,
+ * which AWS does not know, out of in; the second puts a signed URL, by which
+ * this region fetches from that one, into the body of the next attempt. */
+bool exchange_copies(const struct aws_operation *); /* it may be one */
+void exchange_take_source(struct exchange *, json_t *in);
+int exchange_presign(struct exchange *, struct err *);
 /* Fetches the keys; makes url and headers of the next attempt. */
 int exchange_sign(struct exchange *, struct err *);
 /* Now, as AWS sees it. */

@@ -38,25 +38,34 @@ bucket_region(const struct exchange *x)
 }
 
 int
-exchange_locate(struct exchange *x, struct err *err)
+exchange_endpoint(const struct exchange *x, const char *region,
+    struct endpoint *ret, struct err *err)
 {
 	const struct aws *a = x->aws;
 	const struct model *m = x->op.model;
 	const struct model_service *s = x->op.service;
 	auto_buf struct buf url = BUF_INIT;
-	auto_free char *elsewhere = bucket_region(x);
 	bool custom = endpoint_override(a->endpoint_url, a->config, a->profile,
 	    model_str(m, s->service_id), &url);
 	struct endpoint_query q = { .service = x->service,
 		.prefix = model_str(m, s->endpoint_prefix),
-		.region = elsewhere != NULL ? elsewhere : a->region,
+		.region = region,
 		.fips = a->fips,
 		.dual_stack = a->dual_stack,
 		.url = custom ? url.data : NULL,
 		.host_prefix = x->request.host_prefix,
 		.bucket = x->request.bucket };
 
-	if (endpoint_resolve(&q, &x->endpoint, err) == -1)
+	return endpoint_resolve(&q, ret, err);
+}
+
+int
+exchange_locate(struct exchange *x, struct err *err)
+{
+	auto_free char *elsewhere = bucket_region(x);
+	const char *region = elsewhere != NULL ? elsewhere : x->aws->region;
+
+	if (exchange_endpoint(x, region, &x->endpoint, err) == -1)
 		return -1;
 	if (x->endpoint.bucket_in_host && !x->stripped)
 		strip_bucket(x);
