@@ -97,7 +97,7 @@ FUZZ_SAN  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZ_SRC  := tests/fuzz/fuzz_manifest.c tests/unit/toy_kinds.c common/engine/graph.c \
 	     $(wildcard common/base/*.c common/manifest/*.c)
 FUZZ_LIB  := $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard common/base/*.c common/aws/model*.c \
-	     common/aws/codec*.c common/aws/config*.c common/aws/endpoint.c) \
+	     common/aws/codec*.c common/aws/config*.c common/aws/endpoint*.c) \
 	     common/source/knownhosts.c common/source/tree.c common/source/url.c)
 FUZZ_CC    = clang -g -O1 $(CPPFLAGS) $(PKG_CFLAGS) -std=gnu11
 $(B)/fuzz/%.o: %.c

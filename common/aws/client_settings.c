@@ -157,16 +157,14 @@ choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
 		    a->profile);
 	a->region = mem_str(region);
 	a->endpoint_url = mem_str(s->endpoint_url);
-	a->fips = is_true(CHOOSE(
-	    NULL, a, "AWS_USE_FIPS_ENDPOINT", NULL, "use_fips_endpoint"));
-	a->dual_stack = is_true(CHOOSE(NULL, a, "AWS_USE_DUALSTACK_ENDPOINT",
-	    NULL, "use_dualstack_endpoint"));
 	a->call_sec = s->call_sec > 0 ? s->call_sec : CALL_SEC;
 	a->attempt = s->attempt;
 	a->arg = s->arg;
-	return choose_attempts(a, s, err) == -1 || choose_mode(a, err) == -1
+	return choose_attempts(a, s, err) == -1 || choose_mode(a, err) == -1 ||
+		       choose_codec(a, err) == -1
 		   ? -1
-		   : choose_codec(a, err);
+		   : endpoint_settings_load(
+			 a->config, a->profile, &a->endpoints, err);
 }
 
 /* A profile that was asked for must exist; "default" need not. */

@@ -1,19 +1,11 @@
 /* Where requests go: see endpoint.h. */
 
-#include "common/aws/endpoint.h"
+#include "common/aws/endpoint_impl.h"
 #include "common/base/text.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct partition {
-	const char *name;
-	const char *regions; /* prefixes; "" takes what is left */
-	const char *suffix, *dual_suffix;
-	const char *global; /* region that global services sign for */
-};
 static const struct partition partitions[] = {
 	{ "aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn",
 	    "cn-northwest-1" },
@@ -34,16 +26,14 @@ static const struct partition partitions[] = {
 
 /*
  * What does not follow PREFIX[-fips].REGION.SUFFIX. The first row that
- * matches counts. Host: %p prefix, %f "-fips" or nothing, %r region, %g the
- * partition's global region, %s suffix (of dual-stack when asked for), %n the
- * plain suffix; NULL: AWS has no such endpoint.
+ * matches counts. S3 has a page of its own.
  */
 enum { ANY, YES, NO };
 struct exception {
 	const char *services;
 	const char *where; /* partitions or regions; "" everywhere */
 	int fips, dual;
-	const char *host;
+	const char *host; /* a template, see endpoint_expand */
 	const char *sign; /* NULL: region; or a template */
 };
 #define MAINS "aws-eusc aws-iso aws-iso-b aws-iso-e aws-iso-f"
@@ -67,8 +57,8 @@ static const struct exception exceptions[] = {
 	{ "route53", "aws-cn aws-eusc", NO, YES, "route53.global.%s", "%g" },
 	{ "route53", "", ANY, ANY, "route53%f.%s", "%g" },
 
-	{ "s3", "aws-cn", YES, ANY, NULL, NULL },
-	{ "s3", "", ANY, YES, "s3%f.dualstack.%r.%n", NULL },
+	{ "events-global", "", ANY, ANY, "endpoint.events.%s", NULL },
+	{ "sts", "aws-global", NO, NO, "sts.%n", "%g" },
 	{ "secretsmanager", "aws aws-us-gov", ANY, YES,
 	    "secretsmanager%f.%r.%n", NULL },
 	{ "secretsmanager", "aws-cn", NO, YES, "secretsmanager.%r.%n", NULL },
@@ -82,12 +72,22 @@ static const struct exception exceptions[] = {
 	{ "", "", ANY, ANY, "%p%f.%r.%s", NULL },
 };
 
-static const struct partition *
-partition_of(const char *region)
+static bool
+is_in(const char *region, const struct partition *p)
+{
+	size_t n = strlen(p->name);
+
+	return text_starts(region, p->regions) ||
+	       (strncmp(region, p->name, n) == 0 &&
+		   strcmp(region + n, "-global") == 0);
+}
+
+const struct partition *
+endpoint_partition_of(const char *region)
 {
 	const struct partition *p = partitions;
 
-	while (!text_starts(region, p->regions))
+	while (!is_in(region, p))
 		p++;
 	return p;
 }
@@ -95,7 +95,7 @@ partition_of(const char *region)
 const char *
 endpoint_partition(const char *region)
 {
-	return partition_of(region)->name;
+	return endpoint_partition_of(region)->name;
 }
 
 static bool
@@ -113,23 +113,27 @@ find_exception(const struct endpoint_query *q, const struct partition *p)
 		if ((*e->services == 0 || words_has(e->services, q->service)) &&
 		    (*e->where == 0 || words_has(e->where, p->name) ||
 			words_has(e->where, q->region)) &&
-		    wants(e->fips, q->fips) && wants(e->dual, q->dual_stack))
+		    wants(e->fips, q->set.fips) &&
+		    wants(e->dual, q->set.dual_stack))
 			return e;
 }
 
 static const char *
-placeholder(const struct endpoint_query *q, const struct partition *p, char c)
+placeholder(const struct endpoint_parts *t, char c)
 {
+	const struct partition *p = t->partition;
 	const struct {
 		char letter;
 		const char *text;
 	} all[] = {
-		{ 'p', q->prefix },
-		{ 'f', q->fips ? "-fips" : "" },
-		{ 'r', q->region },
+		{ 'p', t->prefix },
+		{ 'f', t->fips ? "-fips" : "" },
+		{ 'd', t->dual_stack ? ".dualstack" : "" },
+		{ 'r', t->region },
 		{ 'g', p->global },
-		{ 's', q->dual_stack ? p->dual_suffix : p->suffix },
+		{ 's', t->dual_stack ? p->dual_suffix : p->suffix },
 		{ 'n', p->suffix },
+		{ 'z', t->zone },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -139,229 +143,103 @@ placeholder(const struct endpoint_query *q, const struct partition *p, char c)
 	return "";
 }
 
-static void
-expand(const struct endpoint_query *q, const struct partition *p,
-    const char *template, struct buf *ret)
+void
+endpoint_expand(
+    const struct endpoint_parts *t, const char *template, struct buf *ret)
 {
 	for (const char *s = template; *s != 0; s++) {
 		if (*s == '%')
-			buf_adds(ret, placeholder(q, p, *++s));
+			buf_adds(ret, placeholder(t, *++s));
 		else
 			buf_addc(ret, *s);
 	}
 }
 
-static bool
-is_label(const char *s)
-{
-	size_t n = strlen(s);
-
-	for (const char *p = s; *p != 0; p++)
-		if (!isalnum((unsigned char)*p) && *p != '-')
-			return false;
-	return n >= 1 && n <= 63 && s[0] != '-' && s[n - 1] != '-';
-}
-
-/* A bucket with dots would not match the certificate: it stays in the path. */
-static bool
-is_bucket_host(const char *s)
-{
-	size_t n = strlen(s);
-
-	for (const char *p = s; *p != 0; p++)
-		if (!islower((unsigned char)*p) &&
-		    !isdigit((unsigned char)*p) && *p != '-')
-			return false;
-	return n >= 3 && n <= 63 && s[0] != '-' && s[n - 1] != '-';
-}
-
-/* S3 names that need what this client does not do. */
-static const struct {
-	const char *pattern, *what;
-} refused_buckets[] = {
-	{ "arn:*", "ARNs of access points and Outposts" },
-	{ "*--x-s3", "directory buckets" },
-	{ "*--xa-s3", "access points of directory buckets" },
-	{ "*--op-s3", "Outposts access points" },
-	{ "*.mrap", "multi-region access points" },
-};
+/* --- services --------------------------------------------------------- */
 
 static int
-check_bucket(const char *bucket, struct err *err)
-{
-	size_t n = sizeof(refused_buckets) / sizeof(refused_buckets[0]);
-
-	for (size_t i = 0; i < n; i++)
-		if (text_glob(refused_buckets[i].pattern, bucket))
-			return err_set(err, ERR_INPUT,
-			    "bucket %s: %s are not supported", bucket,
-			    refused_buckets[i].what);
-	return 0;
-}
-
-static bool
-has_control(const char *s)
-{
-	for (; *s != 0; s++)
-		if (iscntrl((unsigned char)*s))
-			return true;
-	return false;
-}
-
-/* "https://host:port/path/" into its parts; no query, no user. */
-static int
-split_url(const char *url, struct endpoint *ret, struct err *err)
-{
-	const char *host = strstr(url, "://"), *path;
-	size_t scheme = host == NULL ? 0 : (size_t)(host - url);
-	int n, len;
-
-	if ((scheme != 4 || strncmp(url, "http", 4) != 0) &&
-	    (scheme != 5 || strncmp(url, "https", 5) != 0))
-		return err_set(err, ERR_INPUT,
-		    "endpoint URL %s: must start with http:// or https://",
-		    url);
-	host += 3;
-	path = host + strcspn(host, "/?#");
-	len = (int)strlen(path);
-	while (len > 0 && path[len - 1] == '/')
-		len--;
-	if (path == host || strpbrk(host, "?#@ ") != NULL || has_control(host))
-		return err_set(err, ERR_INPUT,
-		    "endpoint URL %s: only scheme, host, port and path", url);
-	n = snprintf(
-	    ret->host, sizeof(ret->host), "%.*s", (int)(path - host), host);
-	if (n >= (int)sizeof(ret->host) || len >= (int)sizeof(ret->path))
-		return err_set(err, ERR_INPUT, "endpoint URL is too long");
-	snprintf(ret->scheme, sizeof(ret->scheme), "%.*s", (int)scheme, url);
-	snprintf(ret->path, sizeof(ret->path), "%.*s", len, path);
-	return 0;
-}
-
-static int
-custom_host(
-    const struct endpoint_query *q, struct endpoint *ret, struct err *err)
-{
-	if (q->fips || q->dual_stack)
-		return err_set(err, ERR_INPUT,
-		    "endpoint URL %s: cannot be a %s endpoint as well; unset "
-		    "one of the two",
-		    q->url, q->fips ? "FIPS" : "dual-stack");
-	return split_url(q->url, ret, err);
-}
-
-static int
-aws_host(const struct endpoint_query *q, const struct exception *e,
-    const struct partition *p, struct endpoint *ret, struct err *err)
+from_exception(const struct endpoint_query *q, const struct exception *e,
+    const struct endpoint_parts *parts, struct endpoint *ret, struct err *err)
 {
 	auto_buf struct buf host = BUF_INIT;
 
-	if (e->host == NULL)
-		return err_set(err, ERR_INPUT, "%s has no FIPS endpoint in %s",
-		    q->service, q->region);
-	if (q->bucket != NULL && is_bucket_host(q->bucket)) {
-		buf_addf(&host, "%s.", q->bucket);
-		ret->bucket_in_host = true;
-	}
+	if (endpoint_is_global(q->region) && strstr(e->host, "%r") != NULL)
+		return err_set(err, ERR_INPUT,
+		    "%s has no endpoint in %s: set a region", q->service,
+		    q->region);
 	if (q->host_prefix != NULL)
 		buf_adds(&host, q->host_prefix);
-	expand(q, p, e->host, &host);
-	snprintf(ret->scheme, sizeof(ret->scheme), "https");
-	if ((size_t)snprintf(ret->host, sizeof(ret->host), "%s", host.data) >=
-	    sizeof(ret->host))
-		return err_set(err, ERR_INPUT, "host name is too long");
-	return 0;
+	endpoint_expand(parts, e->host, &host);
+	return endpoint_from_host(host.data, ret, err);
 }
+
+int
+endpoint_plain(
+    const struct endpoint_query *q, struct endpoint *ret, struct err *err)
+{
+	const struct partition *p = endpoint_partition_of(q->region);
+	const struct exception *e = find_exception(q, p);
+	const struct endpoint_parts parts = { .partition = p,
+		.prefix = q->prefix,
+		.region = q->region,
+		.zone = "",
+		.fips = q->set.fips,
+		.dual_stack = q->set.dual_stack };
+	auto_buf struct buf sign = BUF_INIT;
+	/* a URL needs no region */
+	bool nowhere = *q->region == 0 || endpoint_is_global(q->region);
+
+	endpoint_expand(&parts,
+	    e->sign != NULL ? e->sign
+	    : nowhere       ? "%g"
+			    : "%r",
+	    &sign);
+	snprintf(ret->region, sizeof(ret->region), "%s", sign.data);
+	return q->url != NULL ? endpoint_from_url(q, ret, err)
+			      : from_exception(q, e, &parts, ret, err);
+}
+
+/* Services with rules that are no rows. */
+static const struct {
+	const char *service;
+	int (*resolve)(
+	    const struct endpoint_query *, struct endpoint *, struct err *);
+} pages[] = {
+	{ "s3", endpoint_s3 },
+	{ "dynamodb", endpoint_dynamodb },
+	{ "sts", endpoint_sts },
+	{ "events", endpoint_events },
+};
 
 int
 endpoint_resolve(
     const struct endpoint_query *q, struct endpoint *ret, struct err *err)
 {
-	const struct partition *p = partition_of(q->region);
-	const struct exception *e = find_exception(q, p);
-	auto_buf struct buf sign = BUF_INIT;
+	struct endpoint_query real = *q;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!is_label(q->region))
+	real.url = q->url != NULL && *q->url != 0 ? q->url : NULL;
+	if ((real.url == NULL || *q->region != 0) &&
+	    !endpoint_is_label(q->region, false))
 		return err_set(err, ERR_INPUT,
 		    "\"%s\" is not a name of a region", q->region);
-	if (q->bucket != NULL && check_bucket(q->bucket, err) == -1)
-		return -1;
-	expand(q, p, e->sign == NULL ? "%r" : e->sign, &sign);
-	snprintf(ret->region, sizeof(ret->region), "%s", sign.data);
-	if (q->url != NULL && *q->url != 0)
-		return custom_host(q, ret, err);
-	return aws_host(q, e, p, ret, err);
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (strcmp(pages[i].service, q->service) == 0)
+			return pages[i].resolve(&real, ret, err);
+	return endpoint_plain(&real, ret, err);
 }
 
-/* --- overrides -------------------------------------------------------- */
-
-/* "Elastic Load Balancing v2" as the variable and as the section spell it */
-static void
-spell(const char *service_id, bool upper, struct buf *ret)
+int
+endpoint_check_auth(const struct endpoint *e, struct err *err)
 {
-	for (const char *s = service_id; *s != 0; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		buf_addc(ret, c == ' ' || c == '-' ? '_'
-			      : upper              ? (char)toupper(c)
-						   : (char)tolower(c));
-	}
-}
-
-static bool
-from_env(const char *name, struct buf *ret)
-{
-	const char *value = getenv(name);
-
-	if (value == NULL || *value == 0)
-		return false;
-	buf_clear(ret);
-	buf_adds(ret, value);
-	return true;
-}
-
-static bool
-is_ignored(const struct config *c, const char *profile)
-{
-	auto_buf struct buf env = BUF_INIT;
-	const char *value = config_get(
-	    c, CONFIG_PROFILE, profile, "ignore_configured_endpoint_urls");
-
-	if (from_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", &env))
-		value = env.data;
-	return value != NULL && strcasecmp(value, "true") == 0;
-}
-
-bool
-endpoint_override(const char *setting, const struct config *c,
-    const char *profile, const char *service_id, struct buf *ret_url)
-{
-	auto_buf struct buf name = BUF_INIT, section = BUF_INIT;
-	const char *services = config_get(
-	    c, CONFIG_PROFILE, profile, "services");
-	const char *url = config_get(
-	    c, CONFIG_PROFILE, profile, "endpoint_url");
-
-	if (setting != NULL && *setting != 0) {
-		buf_clear(ret_url);
-		buf_adds(ret_url, setting);
-		return true;
-	}
-	if (is_ignored(c, profile))
-		return false;
-	buf_adds(&name, "AWS_ENDPOINT_URL_");
-	spell(service_id, true, &name);
-	spell(service_id, false, &section);
-	if (from_env(name.data, ret_url) ||
-	    from_env("AWS_ENDPOINT_URL", ret_url))
-		return true;
-	if (services != NULL && config_get_nested(c, CONFIG_SERVICES, services,
-				    section.data, "endpoint_url", ret_url))
-		return true;
-	if (url == NULL)
-		return false;
-	buf_clear(ret_url);
-	buf_adds(ret_url, url);
-	return true;
+	if (e->auth == AUTH_SIGV4)
+		return 0;
+	return err_set(err, ERR_INPUT, "%s: %s", e->host,
+	    e->auth == AUTH_SIGV4A
+		? "endpoints of several regions want requests signed with "
+		  "SigV4A, which is not supported; use an endpoint of one "
+		  "region"
+		: "directory buckets want the keys of a session, which are "
+		  "not supported; set s3_disable_express_session_auth to sign "
+		  "with SigV4");
 }

@@ -116,6 +116,7 @@ exchange_prepare(struct aws *a, const char *service, const char *operation,
 	*x = (struct exchange){ .aws = a,
 		.service = service,
 		.operation = operation,
+		.in = in,
 		.request = AWS_REQUEST_INIT,
 		.url = BUF_INIT,
 		.headers = BUF_INIT,
@@ -164,7 +165,9 @@ exchange_signer(const struct exchange *x, const char *region)
 {
 	const struct model *m = x->op.model;
 	const struct model_service *s = x->op.service;
-	const char *name = model_str(m, s->signing_name);
+	const char *name = *x->endpoint.sign_name
+			       ? x->endpoint.sign_name
+			       : model_str(m, s->signing_name);
 
 	return (struct sigv4_signer){ .access_key = x->secret.access_key,
 		.secret_key = x->secret.secret_key,

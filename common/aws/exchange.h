@@ -18,7 +18,7 @@ struct aws {
 	const struct config *config;
 	struct config *own_config; /* the same, or NULL if borrowed */
 	char *region, *profile, *endpoint_url;
-	bool fips, dual_stack;
+	struct endpoint_settings endpoints;
 	struct codec_options codec;
 	int max_attempts;
 	double call_sec;
@@ -42,6 +42,7 @@ struct exchange {
 	struct aws *aws;
 	struct aws_operation op;
 	const char *service, *operation;
+	const json_t *in; /* borrowed from the caller; or NULL */
 	struct aws_request request;
 	struct endpoint endpoint;
 	struct buf url, headers; /* of the attempt under way */

@@ -37,11 +37,31 @@ bucket_region(const struct exchange *x)
 	return region;
 }
 
+/* Whose DynamoDB table: that of the ARN, or of the caller. */
+static int
+name_account(const struct exchange *x, struct endpoint_query *q,
+    char account[static 32], struct err *err)
+{
+	struct aws *a = x->aws;
+	const char *table = js_str(x->in, "TableName");
+
+	q->arn = table != NULL ? table : js_str(x->in, "ResourceArn");
+	if (q->set.account == ACCOUNT_REQUIRED && q->url == NULL &&
+	    aws_account(a, account, err) == -1)
+		return -1;
+	must(pthread_mutex_lock(&a->lock) == 0);
+	memcpy(account, a->account, sizeof(a->account));
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	q->account = *account ? account : NULL;
+	return 0;
+}
+
 int
 exchange_endpoint(const struct exchange *x, const char *region,
     struct endpoint *ret, struct err *err)
 {
 	const struct aws *a = x->aws;
+	char account[32];
 	const struct model *m = x->op.model;
 	const struct model_service *s = x->op.service;
 	auto_buf struct buf url = BUF_INIT;
@@ -49,14 +69,22 @@ exchange_endpoint(const struct exchange *x, const char *region,
 	    model_str(m, s->service_id), &url);
 	struct endpoint_query q = { .service = x->service,
 		.prefix = model_str(m, s->endpoint_prefix),
+		.operation = x->operation,
 		.region = region,
-		.fips = a->fips,
-		.dual_stack = a->dual_stack,
+		.set = a->endpoints,
 		.url = custom ? url.data : NULL,
 		.host_prefix = x->request.host_prefix,
-		.bucket = x->request.bucket };
+		.bucket = x->request.bucket,
+		.multi_region = strcmp(x->operation, "PutEvents") == 0
+				    ? js_str(x->in, "EndpointId")
+				    : NULL };
 
-	return endpoint_resolve(&q, ret, err);
+	if (strcmp(x->service, "dynamodb") == 0 &&
+	    name_account(x, &q, account, err) == -1)
+		return -1;
+	return endpoint_resolve(&q, ret, err) == -1
+		   ? -1
+		   : endpoint_check_auth(ret, err);
 }
 
 int

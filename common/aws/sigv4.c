@@ -91,7 +91,7 @@ sigv4_sign(const struct sigv4_signer *s, const struct sigv4_request *r,
 	if (s->session_token != NULL)
 		buf_join(
 		    headers, "X-Amz-Security-Token: ", s->session_token, "\n");
-	if (strcmp(s->service, "s3") == 0)
+	if (sigv4_is_s3(s->service))
 		buf_join(headers, "X-Amz-Content-Sha256: ", hash.data, "\n");
 	with.headers = headers->data;
 	all_stages(s, &with, hash.data, &t);

@@ -35,6 +35,9 @@ struct sigv4_request {
 	const char *payload; /* NULL: hash of the body; or SIGV4_UNSIGNED */
 };
 
+/* Services that sign as S3 does, with the path as it is. */
+bool sigv4_is_s3(const char *service);
+
 /* Every text on the way, for tests and for people who compare. */
 struct sigv4_texts {
 	struct buf canonical, signed_headers, scope, to_sign;

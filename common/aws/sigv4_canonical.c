@@ -245,6 +245,12 @@ add_headers(const struct sigv4_request *r, struct sigv4_texts *t)
 		free(h[i].name);
 }
 
+bool
+sigv4_is_s3(const char *service)
+{
+	return words_has("s3 s3-outposts s3-object-lambda s3express", service);
+}
+
 void
 sigv4_canonical(const struct sigv4_request *r, const char *service,
     const char *payload_hash, struct sigv4_texts *ret)
@@ -255,7 +261,7 @@ sigv4_canonical(const struct sigv4_request *r, const char *service,
 	buf_clear(&ret->signed_headers);
 	buf_adds(b, r->method);
 	buf_addc(b, '\n');
-	add_path(b, r->path, strcmp(service, "s3") == 0);
+	add_path(b, r->path, sigv4_is_s3(service));
 	buf_addc(b, '\n');
 	add_query(b, r->query == NULL ? "" : r->query);
 	buf_addc(b, '\n');
