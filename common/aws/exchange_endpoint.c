@@ -47,7 +47,7 @@ name_account(const struct exchange *x, struct endpoint_query *q,
 
 	q->arn = table != NULL ? table : js_str(x->in, "ResourceArn");
 	if (q->set.account == ACCOUNT_REQUIRED && q->url == NULL &&
-	    aws_account(a, account, err) == -1)
+	    a->http != NULL && aws_account(a, account, err) == -1)
 		return -1;
 	must(pthread_mutex_lock(&a->lock) == 0);
 	memcpy(account, a->account, sizeof(a->account));

@@ -109,6 +109,11 @@ static const struct {
 	    "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/"
 	    "a%3Ab",
 	    "GET", "", false },
+	{ "dynamodb", "DescribeTable",
+	    "{\"TableName\":\"arn:aws:dynamodb:eu-west-1:99:table/t\"}",
+	    "https://99.ddb.eu-west-1.amazonaws.com/", "POST",
+	    "{\"TableName\":\"arn:aws:dynamodb:eu-west-1:99:table/t\"}",
+	    false },
 };
 
 START_TEST(printing)
@@ -130,6 +135,69 @@ START_TEST(printing)
 	ck_assert_int_eq(
 	    js_bool(out, "bodyIsBase64", false), printed[_i].base64);
 	ck_assert_ptr_nonnull(js_pathstr(out, "headers.Authorization"));
+}
+END_TEST
+
+/* Names that decide on endpoint, signature, or whether anything is sent. */
+static const struct {
+	const char *variable; /* set to true; or NULL */
+	const char *service, *operation, *in;
+	const char *url, *scope; /* NULL: the error is the text */
+	const char *text;
+} aimed[] = {
+	{ NULL, "s3", "GetObject",
+	    "{\"Bucket\":\"arn:aws:s3:us-west-2:99:accesspoint/orders\","
+	    "\"Key\":\"a/b c\"}",
+	    "https://orders-99.s3-accesspoint.us-west-2.amazonaws.com/a/b%20c",
+	    "/us-west-2/s3/aws4_request", "x-amz-content-sha256" },
+	{ NULL, "s3", "ListObjectsV2",
+	    "{\"Bucket\":\"arn:aws:s3-outposts:us-west-2:99:outpost:op-1:"
+	    "accesspoint:o\"}",
+	    "https://o-99.op-1.s3-outposts.us-west-2.amazonaws.com/"
+	    "?list-type=2&encoding-type=url",
+	    "/us-west-2/s3-outposts/aws4_request", "x-amz-content-sha256" },
+	{ "AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "s3", "HeadObject",
+	    "{\"Bucket\":\"o--euw1-az1--x-s3\",\"Key\":\"k\"}",
+	    "https://o--euw1-az1--x-s3.s3express-euw1-az1.eu-west-1.amazonaws."
+	    "com/k",
+	    "/eu-west-1/s3express/aws4_request", "x-amz-content-sha256" },
+	{ NULL, "s3", "HeadObject",
+	    "{\"Bucket\":\"o--euw1-az1--x-s3\",\"Key\":\"k\"}", NULL, NULL,
+	    "set s3_disable_express_session_auth" },
+	{ NULL, "s3", "HeadObject",
+	    "{\"Bucket\":\"arn:aws:s3::99:accesspoint:a.mrap\",\"Key\":\"k\"}",
+	    NULL, NULL, "SigV4A, which is not supported" },
+	{ NULL, "events", "PutEvents",
+	    "{\"EndpointId\":\"abc.def\",\"Entries\":[]}", NULL, NULL,
+	    "SigV4A, which is not supported" },
+};
+
+START_TEST(aiming)
+{
+	struct aws_settings s = { .region = "eu-west-1" };
+	auto_of(aws_free) struct aws *aws = NULL;
+	json_auto_t *in = NULL, *out = NULL;
+	const char *text = aimed[_i].in, *signature;
+	struct err err = { 0 };
+	int rc;
+
+	if (aimed[_i].variable != NULL)
+		setenv(aimed[_i].variable, "true", 1);
+	ck_assert_int_eq(aws_new(&s, NULL, &aws, &err), 0);
+	ck_assert_int_eq(js_parse(text, strlen(text), &in, &err), 0);
+	rc = aws_print(
+	    aws, aimed[_i].service, aimed[_i].operation, in, &out, &err);
+	if (aimed[_i].url == NULL) {
+		ck_assert_int_eq(rc, -1);
+		ck_assert_int_eq(err.kind, ERR_INPUT);
+		ck_assert_msg(strstr(err.msg, aimed[_i].text), "%s", err.msg);
+		return;
+	}
+	ck_assert_msg(rc == 0, "%s", err.msg);
+	ck_assert_str_eq(js_str(out, "url"), aimed[_i].url);
+	signature = js_pathstr(out, "headers.Authorization");
+	ck_assert_ptr_nonnull(strstr(signature, aimed[_i].scope));
+	ck_assert_ptr_nonnull(strstr(signature, aimed[_i].text));
 }
 END_TEST
 
@@ -176,6 +244,7 @@ main(void)
 	tcase_add_loop_test(t, making, 0, LEN(made));
 	tcase_add_loop_test(t, one_variable, 0, LEN(variables));
 	tcase_add_loop_test(t, printing, 0, LEN(printed));
+	tcase_add_loop_test(t, aiming, 0, LEN(aimed));
 	tcase_add_test(t, printing_with_a_role);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
