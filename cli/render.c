@@ -84,7 +84,8 @@ shown(const json_t *x)
 static json_t *
 shown_props(const struct resource *r)
 {
-	json_t *props = shown_members(r->props);
+	json_auto_t *raw = packed_open(r->props);
+	json_t *props = shown_members(raw);
 	const struct property *p = r->type->properties;
 
 	for (; p != NULL && p->name != NULL; p++)
@@ -96,6 +97,7 @@ shown_props(const struct resource *r)
 static json_t *
 show_resource(const struct resource *r)
 {
+	json_auto_t *tags = packed_open(r->tags);
 	json_t *x = js_pack(
 	    "{s:s, s:s}", "address", r->address, "type", r->type->name);
 
@@ -103,8 +105,8 @@ show_resource(const struct resource *r)
 	js_set_str(x, "file", r->file);
 	js_set(x, "line", json_integer(r->line));
 	js_set_str(x, "artifact", r->artifact);
-	if (js_len(r->tags) > 0)
-		js_set(x, "tags", shown_members(r->tags));
+	if (js_len(tags) > 0)
+		js_set(x, "tags", shown_members(tags));
 	js_set(x, "properties", shown_props(r));
 	return x;
 }

@@ -14,7 +14,7 @@ count_resources(const struct compiled *c, size_t *ret_manifests)
 		const struct graph *g = c->list[i].graph;
 
 		/* the Architecture itself is a manifest too */
-		*ret_manifests += 1 + (g == NULL ? 0 : js_len(g->outputs));
+		*ret_manifests += 1 + (g == NULL ? 0 : g->manifests);
 		resources += g == NULL ? 0 : g->n;
 	}
 	return resources;

@@ -9,10 +9,7 @@
 struct graph *
 graph_new(void)
 {
-	struct graph *g = mem_of(struct graph);
-
-	g->outputs = json_object();
-	return g;
+	return mem_of(struct graph);
 }
 
 static void
@@ -22,9 +19,9 @@ resource_fini(struct resource *r)
 	free(r->display);
 	free((char *)r->name); /* const for readers; graph_add made it */
 	free(r->parent);
-	js_free(r->props);
-	js_free(r->tags);
-	js_free(r->policy);
+	packed_free(r->props);
+	packed_free(r->tags);
+	packed_free(r->policy);
 	free(r->artifact);
 	free(r->file);
 	free(r->needs);
@@ -52,7 +49,6 @@ graph_free(struct graph *g)
 		resource_fini(&g->list[i]);
 	free(g->list);
 	architecture_fini(&g->arch);
-	js_free(g->outputs);
 	free(g);
 }
 
@@ -68,6 +64,15 @@ graph_add(struct graph *g, const struct resource *take_r)
 	g->list[n].name = mem_str(take_r->name);
 	g->n++;
 	return &g->list[n];
+}
+
+void
+resource_add_tag(struct resource *r, const char *key, const char *value)
+{
+	json_t *tags = r->tags ? packed_open(r->tags) : json_object();
+
+	js_set_str(tags, key, value);
+	packed_replace(&r->tags, packed_take(tags));
 }
 
 static int
@@ -181,14 +186,16 @@ static int
 collect_needs(const struct graph *g, struct resource *r, struct err *err)
 {
 	struct needs needs = { .graph = g, .of = r, .err = err };
+	json_auto_t *props = packed_open(r->props);
+	json_auto_t *tags = packed_open(r->tags);
 	int rc = 0;
 
 	if (r->parent != NULL)
 		rc = add_need(&needs, r->parent);
 	if (rc == 0)
-		rc = find_needs(&needs, r->props);
+		rc = find_needs(&needs, props);
 	if (rc == 0)
-		rc = find_needs(&needs, r->tags);
+		rc = find_needs(&needs, tags);
 	if (needs.n > 1)
 		qsort(needs.list, needs.n, sizeof(size_t), by_index);
 	r->n_needs = 0;

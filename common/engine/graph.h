@@ -18,6 +18,7 @@
 
 #include "common/base/js.h"
 #include "common/base/mem.h"
+#include "common/base/packed.h"
 #include "common/engine/type.h"
 
 struct resource {
@@ -27,10 +28,10 @@ struct resource {
 	const char *name; /* metadata.name; graph_add copies it */
 	const char *pool; /* module folder: which workers */
 	const struct resource_type *type;
-	char *parent;   /* address of the parent resource, or NULL */
-	json_t *props;  /* desired, with references */
-	json_t *tags;   /* user's tags; ownership tags are the engine's */
-	json_t *policy; /* metadata.policy with defaults, or NULL */
+	char *parent;         /* address of the parent resource, or NULL */
+	struct packed *props; /* desired, with references */
+	struct packed *tags;  /* user's tags; ownership tags are the engine's */
+	struct packed *policy; /* metadata.policy with defaults, or NULL */
 	char *artifact; /* path in the tree that $artifact packs, or NULL */
 	char *file;     /* manifest that wants it */
 	int line;
@@ -56,7 +57,7 @@ struct graph {
 	struct architecture arch;
 	struct resource *list; /* sorted by address */
 	size_t n;
-	json_t *outputs; /* "Kind/name" -> {output: reference} */
+	size_t manifests; /* that it was made from */
 };
 
 struct graph *graph_new(void);
@@ -65,6 +66,7 @@ AUTO_DEFINE(struct graph, graph_free)
 /* Takes the members of *r; later changes are through the result, which is
  * valid until the next graph_add. */
 struct resource *graph_add(struct graph *, const struct resource *take_r);
+void resource_add_tag(struct resource *, const char *key, const char *value);
 /*
  * Sorts, finds the dependencies in the references and parents. Fails with
  * ERR_INPUT and the whole cycle ("a -> b -> a"), or naming a resource that

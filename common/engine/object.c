@@ -15,8 +15,6 @@
 void
 object_free(struct object *o)
 {
-	free(o->address);
-	free(o->artifact);
 	js_free(o->desired);
 	js_free(o->want_tags);
 	js_free(o->parent);

@@ -29,14 +29,14 @@ struct realm {
 
 struct object {
 	const struct resource_type *type;
-	char *address;   /* NULL for what nobody desires */
+	const char *address; /* NULL for what nobody desires; borrowed */
 	json_t *desired; /* references resolved; NULL for what nobody desires */
-	json_t *want_tags; /* {key: value}, with ours; NULL as above */
-	json_t *parent;    /* live state of the parent, or NULL */
-	json_t *live;      /* normalised live state; NULL: does not exist */
-	json_t *tags;      /* live tags {key: value}; NULL: not known */
-	char *artifact;    /* path in the tree, or NULL */
-	bool listed;       /* live came from a listing that spares `read` */
+	json_t *want_tags;    /* {key: value}, with ours; NULL as above */
+	json_t *parent;       /* live state of the parent, or NULL */
+	json_t *live;         /* normalised live state; NULL: does not exist */
+	json_t *tags;         /* live tags {key: value}; NULL: not known */
+	const char *artifact; /* path in the tree, or NULL; borrowed */
+	bool listed;          /* live came from a listing that spares `read` */
 };
 void object_free(struct object *); /* the members; of a struct of yours */
 
@@ -59,11 +59,11 @@ enum ownership object_ownership(const struct realm *, const json_t *tags);
  */
 int object_read(const struct realm *, struct object *, json_t *take_known_tags,
     struct err *);
-/* All items of the type's listing, one tree each, in an array. parent is the
- * live state of the parent, or NULL. *ret_calls (or NULL): what it cost. */
+/* Gives every item of the type's listing, normalised. parent is the live
+ * state of the parent, or NULL. *ret_calls (or NULL): what it cost. */
 int object_list(const struct realm *, const struct resource_type *,
-    const json_t *parent, json_t **ret_items, unsigned *ret_calls,
-    struct err *);
+    const json_t *parent, void (*item)(void *arg, json_t *take_item), void *arg,
+    unsigned *ret_calls, struct err *);
 /* Turns an item of the listing into live state: normalised, tags found. */
 void object_take_item(struct object *, json_t *take_item);
 /* Does the desired or live state ask for one of the type's `more` reads? */

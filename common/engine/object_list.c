@@ -10,62 +10,64 @@
 #include "common/engine/template.h"
 
 struct collecting {
-	const struct listing *list;
-	json_t *items;
+	const struct resource_type *type;
+	void (*item)(void *arg, json_t *take_item);
+	void *arg;
 	unsigned calls;
 };
+
+static void
+give(struct collecting *c, const json_t *item)
+{
+	const struct listing *list = &c->type->list;
+	json_t *one = js_copy(item);
+
+	if (list->wrap != NULL) {
+		json_t *wrapped = json_object();
+
+		js_set(wrapped, list->wrap, one);
+		one = wrapped;
+	}
+	if (c->type->normalise != NULL)
+		c->type->normalise(one);
+	c->item(c->arg, one);
+}
 
 static int
 collect(void *arg, const json_t *answer)
 {
 	struct collecting *c = arg;
-	json_auto_t *document = c->list->text ? compare_document(js_path(
-						    answer, c->list->text))
-					      : NULL;
+	const struct listing *list = &c->type->list;
+	json_auto_t *document =
+	    list->text ? compare_document(js_path(answer, list->text)) : NULL;
 	const json_t *items = js_path(
-	    document ? document : answer, c->list->items);
+	    document ? document : answer, list->items);
 	size_t i;
 	json_t *item;
 
 	c->calls++;
-	js_each (items, i, item) {
-		json_t *one = js_copy(item);
-
-		if (c->list->wrap != NULL) {
-			json_t *wrapped = json_object();
-
-			js_set(wrapped, c->list->wrap, one);
-			one = wrapped;
-		}
-		js_push(c->items, one);
-	}
+	js_each (items, i, item)
+		give(c, item);
 	return 0;
 }
 
 int
 object_list(const struct realm *realm, const struct resource_type *type,
-    const json_t *parent, json_t **ret_items, unsigned *ret_calls,
-    struct err *err)
+    const json_t *parent, void (*item)(void *arg, json_t *take_item), void *arg,
+    unsigned *ret_calls, struct err *err)
 {
 	json_auto_t *specials = object_specials(realm, parent);
 	struct scope scope = { { specials } };
 	json_auto_t *input = type->list.input
 				 ? template_eval(type->list.input, &scope)
 				 : NULL;
-	json_auto_t *items = json_array();
-	struct collecting c = { &type->list, items, 0 };
-	size_t i;
-	json_t *item;
+	struct collecting c = { type, item, arg, 0 };
 
 	if (type->list.op == NULL)
 		collect(&c, parent); /* the parent's live state holds them */
 	else if (aws_pages(realm->aws, type->service, type->list.op, input,
 		     collect, &c, err) == -1)
 		return -1;
-	if (type->normalise != NULL)
-		js_each (items, i, item)
-			type->normalise(item);
-	*ret_items = js_move(&items);
 	if (ret_calls != NULL)
 		*ret_calls = c.calls;
 	return 0;

@@ -153,24 +153,39 @@ can_read(const struct object *o, json_t *specials)
 	return is_complete(o->type, &o->type->read, &scope);
 }
 
+/* The item that is the object; of several the first. */
+struct search {
+	const struct object *o;
+	json_t *found;
+};
+
+static void
+look_at(void *arg, json_t *take_item)
+{
+	struct search *s = arg;
+
+	if (s->found == NULL && object_is_item(s->o, take_item))
+		s->found = take_item;
+	else
+		js_free(take_item);
+}
+
 static int
 read_listed(const struct realm *realm, struct object *o, struct err *err)
 {
-	json_auto_t *items = NULL;
-	size_t i;
-	json_t *item;
+	struct search s = { o, NULL };
+	int rc = object_list(realm, o->type, o->parent, look_at, &s, NULL, err);
 
-	if (object_list(realm, o->type, o->parent, &items, NULL, err) == -1)
-		return err->kind == ERR_ABSENT ? (js_replace(&o->live, NULL), 0)
-					       : -1;
-	js_each (items, i, item) {
-		if (!object_is_item(o, item))
-			continue;
-		object_take_item(o, js_copy(item));
+	if (rc == -1)
+		js_replace(&s.found, NULL);
+	if (rc == -1 && err->kind != ERR_ABSENT)
+		return -1;
+	if (s.found == NULL) {
+		js_replace(&o->live, NULL);
+	} else {
+		object_take_item(o, s.found);
 		o->listed = false; /* the next look lists again */
-		return 0;
 	}
-	js_replace(&o->live, NULL);
 	return 0;
 }
 

@@ -68,14 +68,13 @@ pass_add_node(struct pass *p, const struct resource *want,
 	node->pass = p;
 	node->want = want;
 	node->type = type;
-	node->object.type = type;
 	if (want != NULL) {
-		node->display = mem_str(want->display);
-		node->object.address = mem_str(want->address);
-		node->object.artifact = mem_str(want->artifact);
+		node->display = want->display;
+		node->address = want->address;
 	}
-	p->nodes = mem_grow(
-	    p->nodes, p->n * sizeof(*p->nodes), (p->n + 1) * sizeof(*p->nodes));
+	if ((p->n & (p->n - 1)) == 0) /* room for powers of two */
+		p->nodes = mem_grow(p->nodes, p->n * sizeof(*p->nodes),
+		    (p->n ? p->n * 2 : 1) * sizeof(*p->nodes));
 	node->index = p->n;
 	p->nodes[p->n++] = node;
 	return node;
@@ -105,15 +104,27 @@ pass_family(const struct pass *p, const struct resource_type *type,
 	return *family(p, type, (struct node *)parent);
 }
 
+void
+node_forget_steps(struct node *node)
+{
+	if (node->memory != NULL)
+		step_memory_free(node->memory);
+	free(mem_move(&node->memory));
+}
+
 static void
 node_free(struct node *node)
 {
-	object_free(&node->object);
-	step_memory_free(&node->memory);
-	js_free(node->ignore);
-	js_free(node->changes);
+	if (node->want == NULL) {
+		free((char *)node->address);
+		free((char *)node->display);
+	}
+	node_forget_steps(node);
+	packed_free(node->live);
+	packed_free(node->tags);
+	packed_free(node->changes);
 	free(node->label);
-	free(node->display);
+	free(node->digest);
 	free(node->refused);
 	free(node->message);
 	free(node->err);
@@ -136,13 +147,13 @@ pass_tell(struct pass *p, enum pass_event_kind kind, struct node *node,
 	struct pass_event event = {
 		.kind = kind,
 		.graph = p->options.graph,
-		.address = node->object.address,
+		.address = node->address,
 		.display = node->display,
 		.type = node->type->name,
 		.module_kind = node->want ? node->want->kind : "",
 		.name = node->want ? node->want->name : "",
 		.text = text,
-		.request_id = node->memory.request_id,
+		.request_id = node->memory ? node->memory->request_id : "",
 		.err = err,
 		.seconds = node->began > 0 ? clock_mono() - node->began : 0,
 	};
@@ -154,12 +165,58 @@ pass_tell(struct pass *p, enum pass_event_kind kind, struct node *node,
 /* ---- tasks ---- */
 
 static void
-task_free(struct task *t)
+work_free(struct work *w)
 {
-	object_free(&t->object);
-	js_free(t->input);
-	js_free(t->output);
-	free(t);
+	if (w == NULL)
+		return;
+	object_free(&w->object);
+	js_free(w->ignore);
+	js_free(w->input);
+	js_free(w->output);
+	packed_doc_free(w->items);
+	packed_free(w->live);
+	packed_free(w->tags);
+	free(w);
+}
+
+/* Worker: what it hands back of the object is at rest again. */
+static void
+task_run(struct job *job)
+{
+	struct task *t = (struct task *)job;
+	struct work *w = t->work;
+
+	if (w == NULL)
+		return;
+	t->errand->run(w);
+	w->live = packed_take(js_move(&w->object.live));
+	w->tags = packed_take(js_move(&w->object.tags));
+}
+
+/* Nothing is made for a pass that is cancelled: it is not run either. */
+static void
+task_ready(struct job *job)
+{
+	struct task *t = (struct task *)job;
+
+	if (t->pass->cancelled)
+		return;
+	t->work = mem_of(struct work);
+	t->work->realm = &t->pass->realm;
+	t->work->type = t->type;
+	if (t->errand->ready != NULL)
+		t->errand->ready(t);
+}
+
+/* The object is the node's again. */
+static void
+take_back(struct node *node, struct work *w)
+{
+	if (w->object.type == NULL)
+		return; /* a listing below the node */
+	packed_replace(&node->live, mem_move(&w->live));
+	packed_replace(&node->tags, mem_move(&w->tags));
+	node->listed = w->object.listed;
 }
 
 static void
@@ -168,8 +225,13 @@ task_end(struct task *t)
 	struct pass *p = t->pass;
 
 	p->flying--;
-	t->then(t);
-	task_free(t);
+	if (t->work != NULL) {
+		if (t->node != NULL)
+			take_back(t->node, t->work);
+		t->errand->then(t);
+	}
+	work_free(t->work);
+	free(t);
 	if (p->cancelled && p->flying == 0)
 		pass_finish(p);
 }
@@ -181,7 +243,6 @@ try_again(struct ev_loop *loop, ev_timer *w, int events)
 
 	(void)loop;
 	(void)events;
-	t->rc = 0;
 	if (t->pass->cancelled)
 		task_end(t);
 	else
@@ -194,9 +255,11 @@ try_again(struct ev_loop *loop, ev_timer *w, int events)
 static bool
 is_passing(const struct task *t)
 {
-	return t->rc == -1 && !t->pass->cancelled &&
-	       (t->err.kind == ERR_THROTTLED ||
-		   (t->err.kind == ERR_TRANSIENT && t->tries < LOOKS));
+	const struct work *w = t->work;
+
+	return w != NULL && w->rc == -1 && !t->pass->cancelled &&
+	       (w->err.kind == ERR_THROTTLED ||
+		   (w->err.kind == ERR_TRANSIENT && t->tries < LOOKS));
 }
 
 static void
@@ -208,71 +271,66 @@ task_done(struct job *job)
 		task_end(t);
 		return;
 	}
+	work_free(mem_move(&t->work)); /* made anew for the next try */
 	ev_timer_init(&t->timer, try_again, step_backoff(t->tries++), 0);
 	t->timer.data = t;
 	ev_timer_start(t->pass->options.loop, &t->timer);
 }
 
-struct task *
-pass_task(struct pass *p, struct node *node, void (*then)(struct task *))
+void
+pass_submit(struct pass *p, const char *pool, const struct errand *errand,
+    struct node *node, const struct resource_type *type)
 {
 	struct task *t = mem_of(struct task);
 
+	t->job.ready = task_ready;
+	t->job.run = task_run;
+	t->job.done = task_done;
 	t->pass = p;
 	t->node = node;
-	t->type = node ? node->type : NULL;
-	t->realm = &p->realm;
-	t->then = then;
-	return t;
-}
-
-void
-pass_submit(struct pass *p, const char *pool, void (*run)(struct job *),
-    struct task *take_task)
-{
-	take_task->pool = pool;
-	take_task->job.run = run;
-	take_task->job.done = task_done;
+	t->type = type == NULL && node != NULL ? node->type : type;
+	t->errand = errand;
+	t->pool = pool;
 	p->flying++;
-	pool_submit(pools_get(p->options.pools, pool), &take_task->job);
+	pool_submit(pools_get(p->options.pools, pool), &t->job);
 }
 
 /* ---- the beginning: which account is this? ---- */
 
 static void
-run_account(struct job *job)
+run_account(struct work *w)
 {
-	struct task *t = (struct task *)job;
-	/* nobody else reads the account before this task is done */
-	struct realm *realm = &t->pass->realm;
-
-	t->rc = aws_account(realm->aws, realm->account, &t->err);
+	w->rc = aws_account(w->realm->aws, w->realm->account, &w->err);
 }
 
 static void
 account_known(struct task *t)
 {
 	struct pass *p = t->pass;
+	struct work *w = t->work;
 	const char *guard = p->options.graph->arch.account;
 
 	if (p->cancelled)
 		return;
-	if (t->rc == -1) {
-		pass_fail(p, &t->err);
+	if (w->rc == -1) {
+		pass_fail(p, &w->err);
 		return;
 	}
 	if (guard != NULL && strcmp(guard, p->realm.account) != 0) {
-		err_set(&t->err, ERR_REFUSED,
+		err_set(&w->err, ERR_REFUSED,
 		    "the credentials belong to account %s, the Architecture "
 		    "says %s; nothing was read or written",
 		    p->realm.account, guard);
 		p->guard = "account";
-		pass_fail(p, &t->err);
+		pass_fail(p, &w->err);
 		return;
 	}
 	p->phase = PHASE_OBSERVE;
 	pass_observe(p);
 }
+
+static const struct errand asking_account = { NULL, run_account,
+	account_known };
 
 struct pass *
 pass_start(const struct pass_options *options)
@@ -299,8 +357,8 @@ pass_start(const struct pass_options *options)
 			    p, g->list[i].parent);
 		pass_link_node(p->nodes[i]);
 	}
-	pass_submit(
-	    p, "observe", run_account, pass_task(p, NULL, account_known));
+	p->extras = json_object();
+	pass_submit(p, "observe", &asking_account, NULL, NULL);
 	return p;
 }
 
@@ -362,6 +420,7 @@ pass_free(struct pass *p)
 	free(p->nodes);
 	free(p->roots);
 	js_free(p->index);
+	js_free(p->extras);
 	js_free(p->plan);
 	free(p);
 }

@@ -16,14 +16,14 @@ static void go_on(struct pass *);
 /* ---- one object ---- */
 
 static void
-run_step(struct job *job)
+run_step(struct work *w)
 {
-	struct task *t = (struct task *)job;
-
-	t->result = t->object.desired == NULL
-			? step_remove(t->realm, &t->object, t->memory, &t->err)
-			: step_converge(t->realm, &t->object, t->memory,
-			      t->policy, &t->err);
+	if (w->object.desired == NULL)
+		w->result = step_remove(
+		    w->realm, &w->object, w->memory, &w->err);
+	else if (w->rc == 0)
+		w->result = step_converge(
+		    w->realm, &w->object, w->memory, &w->policy, &w->err);
 }
 
 /* What `find` had to tell is worth remembering; see pass_options.memory. */
@@ -32,15 +32,17 @@ learn(struct node *node)
 {
 	struct pass *p = node->pass;
 	const struct call *read = &node->type->read;
+	json_auto_t *live = NULL;
 	json_t *id, *ids;
 	const char *key;
 	json_t *value;
 
 	if (node->want == NULL || p->options.memory == NULL ||
-	    node->type->find.op == NULL || node->object.live == NULL)
+	    node->type->find.op == NULL || node->live == NULL)
 		return;
 	id = json_object();
-	js_foreach (node->object.live, key, value) {
+	live = packed_open(node->live);
+	js_foreach (live, key, value) {
 		if (json_is_string(value) &&
 		    template_mentions(read->input, key))
 			js_set(id, key, js_copy(value));
@@ -48,7 +50,7 @@ learn(struct node *node)
 	if (js_get(p->options.memory, "ids") == NULL)
 		js_set(p->options.memory, "ids", json_object());
 	ids = (json_t *)js_get(p->options.memory, "ids");
-	js_set(ids, node->object.address, id);
+	js_set(ids, node->address, id);
 }
 
 static void
@@ -76,7 +78,7 @@ static void
 done(struct node *node)
 {
 	struct pass *p = node->pass;
-	const struct step_memory *m = &node->memory;
+	const struct step_memory *m = node->memory;
 	/* a create whose answer was lost is known by the plan alone */
 	bool created = m->created || node->action == ACT_CREATE;
 
@@ -94,6 +96,7 @@ done(struct node *node)
 		pass_tell(p, PASS_WRITE, node, action_names[did], NULL);
 	}
 	pass_tell(p, PASS_SYNCED, node, NULL, NULL);
+	node_forget_steps(node);
 	wake_dependents(node);
 }
 
@@ -101,24 +104,23 @@ done(struct node *node)
 static void
 note_stuck(struct node *node)
 {
-	struct pass *p = node->pass;
-	auto_free char *changes = js_dump(node->changes);
-	json_t *stuck;
+	const struct step_memory *m = node->memory;
+	json_t *memory = node->pass->options.memory;
+	auto_free char *changes = plan_changes_text(node);
 
-	if (p->options.memory == NULL || node->want == NULL)
+	if (memory == NULL || node->want == NULL)
 		return;
-	if (js_get(p->options.memory, "stuck") == NULL)
-		js_set(p->options.memory, "stuck", json_object());
-	stuck = (json_t *)js_get(p->options.memory, "stuck");
-	js_set(stuck, node->want->address,
+	if (js_get(memory, "stuck") == NULL)
+		js_set(memory, "stuck", json_object());
+	js_set((json_t *)js_get(memory, "stuck"), node->want->address,
 	    js_pack("{s:s, s:s}", "changes",
-		node->memory.last_changes ? node->memory.last_changes : changes,
-		"message", node->err ? node->err->msg : ""));
+		m && m->last_changes ? m->last_changes : changes, "message",
+		node->err ? node->err->msg : ""));
 }
 
-/* What needs it cannot go on; it is told why, and the next pass tries. */
+/* Those that wait for the node fail; they are added to the list. */
 static void
-fail_dependents(struct node *node)
+fail_waiting(const struct node *node, struct node **list, size_t *n)
 {
 	struct pass *p = node->pass;
 
@@ -132,8 +134,23 @@ fail_dependents(struct node *node)
 		    node->display);
 		next->state = NODE_FAILED;
 		node_fail(next, &err);
-		fail_dependents(next);
+		list[(*n)++] = next;
 	}
+}
+
+/* What needs it cannot go on; it is told why, and the next pass tries. No
+ * recursion: a chain may be as long as the architecture. */
+static void
+fail_dependents(struct node *node)
+{
+	struct node **list = mem_array(
+	    struct node *, node->pass->options.graph->n + 1);
+	size_t n = 0;
+
+	fail_waiting(node, list, &n);
+	for (size_t i = 0; i < n; i++)
+		fail_waiting(list[i], list, &n);
+	free(list);
 }
 
 static void
@@ -141,9 +158,10 @@ fail(struct node *node, const struct err *err)
 {
 	node->state = NODE_FAILED;
 	node_fail(node, err);
-	if (node->memory.not_converging)
+	if (node->not_converging)
 		note_stuck(node);
 	pass_tell(node->pass, PASS_FAILED, node, NULL, err);
+	node_forget_steps(node);
 	fail_dependents(node);
 }
 
@@ -164,9 +182,9 @@ wait_for(struct node *node)
 	struct pass *p = node->pass;
 
 	node->state = NODE_WAITING;
-	node_set_message(node, node->memory.why);
-	pass_tell(p, PASS_WAIT, node, node->memory.why, NULL);
-	ev_timer_init(&node->timer, timer_fired, node->memory.wait_sec, 0);
+	node_set_message(node, node->memory->why);
+	pass_tell(p, PASS_WAIT, node, node->memory->why, NULL);
+	ev_timer_init(&node->timer, timer_fired, node->memory->wait_sec, 0);
 	node->timer.data = node;
 	p->waiting++;
 	ev_timer_start(p->options.loop, &node->timer);
@@ -176,45 +194,62 @@ static void
 stepped(struct task *t)
 {
 	struct node *node = t->node;
+	const struct work *w = t->work;
 
-	node->object = t->object;
-	memset(&t->object, 0, sizeof(t->object));
 	node->state = NODE_SEEN;
-	if (t->result == STEP_DONE)
+	node->parked = w->memory->parked;
+	node->not_converging |= w->memory->not_converging;
+	if (w->result == STEP_DONE)
 		done(node);
-	else if (t->result == STEP_FAILED)
-		fail(node, &t->err);
+	else if (w->result == STEP_FAILED)
+		fail(node, &w->err);
 	else if (!t->pass->cancelled)
 		wait_for(node);
 	if (!t->pass->cancelled)
 		go_on(t->pass);
 }
 
+/* Live state was read when planning: the first step need not look again. */
+static struct step_memory *
+memory_of(struct node *node)
+{
+	if (node->memory == NULL) {
+		node->memory = mem_of(struct step_memory);
+		node->memory->fresh = node->want != NULL;
+	}
+	return node->memory;
+}
+
+static void
+ready_step(struct task *t)
+{
+	struct node *node = t->node;
+	struct work *w = t->work;
+
+	node_object(node, &w->object);
+	w->memory = memory_of(node);
+	if (node->want == NULL)
+		return;
+	w->ignore = node_policy(node, "ignore");
+	w->policy = pass_policy(node);
+	w->policy.ignore = w->ignore;
+	if (diff_is_unknown(w->object.desired)) {
+		w->rc = err_set(&w->err, ERR_BUG,
+		    "a reference has no value although all it needs is there");
+		w->result = STEP_FAILED;
+	}
+}
+
+static const struct errand stepping = { ready_step, run_step, stepped };
+
 void
 pass_start_node(struct node *node)
 {
-	struct pass *p = node->pass;
-	struct task *t;
-	struct err err;
-
-	pass_prepare(node);
-	if (node->want != NULL && diff_is_unknown(node->object.desired)) {
-		err_set(&err, ERR_BUG,
-		    "a reference has no value although all it needs is there");
-		fail(node, &err);
-		return;
-	}
 	if (node->began == 0)
 		node->began = clock_mono();
-	t = pass_task(p, node, stepped);
-	t->object = node->object;
-	t->memory = &node->memory;
-	t->policy = &node->policy;
-	memset(&node->object, 0, sizeof(node->object));
-	node->object.type = node->type;
-	node->object.address = NULL;
 	node->state = NODE_RUNNING;
-	pass_submit(p, node->want ? node->want->pool : "observe", run_step, t);
+	pass_submit(node->pass, node->want ? node->want->pool : "observe",
+	    &stepping, node, NULL);
 }
 
 /* ---- all of them ---- */
@@ -250,9 +285,21 @@ fail_hopeless(struct pass *p)
 		struct node *node = p->nodes[i];
 
 		if (node->err != NULL ||
-		    (node->refused != NULL && node->object.live == NULL))
+		    (node->refused != NULL && node->live == NULL))
 			fail_dependents(node);
 	}
+}
+
+/* It is there, and nothing is to be done. */
+static void
+settle(struct node *node)
+{
+	const struct object seen = { .type = node->type,
+		.address = node->address };
+
+	node->state = NODE_DONE;
+	learn(node);
+	intent_end(&node->pass->realm, &seen);
 }
 
 /* Nothing to do, or nothing that may be done. */
@@ -268,9 +315,7 @@ settle_idle(struct pass *p)
 			node->state = NODE_FAILED;
 			pass_tell(p, PASS_FAILED, node, NULL, node->err);
 		} else if (node->action == ACT_NONE) {
-			node->state = NODE_DONE;
-			learn(node);
-			intent_end(&p->realm, &node->object);
+			settle(node);
 		}
 	}
 }

@@ -12,43 +12,57 @@
 
 /* ---- the index: tags of everything that is ours, 100 a call ---- */
 
-struct indexing {
-	json_t *index;
-};
-
 static int
 index_page(void *arg, const json_t *answer)
 {
-	struct indexing *x = arg;
+	json_t *index = arg;
 	size_t i;
 	json_t *one;
 
 	js_each (js_get(answer, "ResourceTagMappingList"), i, one) {
-		json_t *tags = json_object();
+		json_auto_t *tags = json_object();
+		auto_free char *text = NULL;
 		size_t j;
 		json_t *tag;
 
 		js_each (js_get(one, "Tags"), j, tag)
 			js_set(tags, js_str(tag, "Key"),
 			    js_copy(js_get(tag, "Value")));
-		js_set(x->index, js_str(one, "ResourceARN"), tags);
+		text = js_dump(tags);
+		js_set_str(index, js_str(one, "ResourceARN"), text);
 	}
 	return 0;
 }
 
-static void
-run_index(struct job *job)
+static json_t *
+parse_tags(const json_t *text)
 {
-	struct task *t = (struct task *)job;
-	struct indexing x = { json_object() };
+	json_t *tags = NULL;
+	struct err err;
+
+	if (text != NULL)
+		must(js_parse(js_text(text), json_string_length(text), &tags,
+			 &err) == 0);
+	return tags;
+}
+
+json_t *
+pass_index_tags(const struct pass *p, const char *arn)
+{
+	return arn ? parse_tags(js_get(p->index, arn)) : NULL;
+}
+
+static void
+run_index(struct work *w)
+{
 	json_auto_t *input = js_pack("{s:[{s:s, s:[s]}, {s:s, s:[s]}]}",
 	    "TagFilters", "Key", TAG_INSTALLATION, "Values",
-	    t->realm->installation, "Key", TAG_ARCHITECTURE, "Values",
-	    t->realm->architecture);
+	    w->realm->installation, "Key", TAG_ARCHITECTURE, "Values",
+	    w->realm->architecture);
 
-	t->rc = aws_pages(t->realm->aws, "resourcegroupstaggingapi",
-	    "GetResources", input, index_page, &x, &t->err);
-	t->output = x.index;
+	w->output = json_object();
+	w->rc = aws_pages(w->realm->aws, "resourcegroupstaggingapi",
+	    "GetResources", input, index_page, w->output, &w->err);
 }
 
 /* Without the permission every object is asked for its tags, and what left
@@ -60,12 +74,13 @@ index_known(struct task *t)
 
 	if (p->cancelled || p->finished)
 		return;
-	if (t->rc == 0)
-		p->index = js_move(&t->output);
-	else if (t->err.kind != ERR_DENIED) {
-		pass_fail(p, &t->err);
+	if (t->work->rc == 0)
+		p->index = js_move(&t->work->output);
+	else if (t->work->err.kind != ERR_DENIED) {
+		pass_fail(p, &t->work->err);
 		return;
 	}
+	p->indexed = p->index != NULL;
 	pass_observe_level(p);
 }
 
@@ -78,13 +93,12 @@ pass_add_extra(struct pass *p, const struct resource_type *type,
 	struct node *node = pass_add_node(p, NULL, type);
 	const char *address = js_str(take_tags, TAG_RESOURCE);
 
-	node->object.live = take_live;
-	node->object.tags = take_tags;
+	node->address = mem_str(address);
+	node->live = packed_take(take_live);
+	node->tags = packed_take(take_tags);
 	node->parent_node = parent;
-	if (parent != NULL)
-		node->object.parent = js_copy(parent->object.live);
-	if (address != NULL)
-		node->object.address = mem_str(address);
+	if (node->address != NULL)
+		js_set(p->extras, node->address, json_true());
 	pass_link_node(node);
 	return node;
 }
@@ -98,8 +112,9 @@ desired_names(const struct pass *p)
 
 	for (size_t i = 0; i < p->options.graph->n; i++) {
 		const struct node *node = p->nodes[i];
+		json_auto_t *props = packed_open(node->want->props);
 		auto_free char *arn = object_arn(
-		    &p->realm, node->type, node->want->props, NULL);
+		    &p->realm, node->type, props, NULL);
 
 		js_set(arns, arn ? arn : node->want->address, json_true());
 	}
@@ -119,33 +134,46 @@ type_of_arn(const struct pass *p, const char *arn, json_t **ret_names)
 	return NULL;
 }
 
+static void
+add_unexpected(struct pass *p, const char *arn, json_t *take_tags)
+{
+	json_t *names = NULL;
+	const struct resource_type *type = type_of_arn(p, arn, &names);
+
+	if (type == NULL) {
+		js_free(take_tags);
+		return;
+	}
+	js_del(names, "account");
+	js_del(names, "region");
+	js_del(names, "partition");
+	pass_add_extra(p, type, names, take_tags, NULL);
+}
+
 void
 pass_extras_of_index(struct pass *p)
 {
 	json_auto_t *desired = desired_names(p);
 	const char *arn;
-	json_t *tags;
+	json_t *text;
 
-	js_foreach (p->index, arn, tags) {
-		json_t *names = NULL;
-		const struct resource_type *type;
-		const char *address = js_str(tags, TAG_RESOURCE);
+	js_foreach (p->index, arn, text) {
+		json_auto_t *tags = NULL;
+		const char *address;
 
-		if (js_get(desired, arn) != NULL ||
-		    (address != NULL && js_get(desired, address) != NULL))
+		if (js_get(desired, arn) != NULL)
 			continue;
-		type = type_of_arn(p, arn, &names);
-		if (type == NULL)
-			continue;
-		js_del(names, "account");
-		js_del(names, "region");
-		js_del(names, "partition");
-		pass_add_extra(p, type, names, js_copy(tags), NULL);
+		tags = parse_tags(text);
+		address = js_str(tags, TAG_RESOURCE);
+		if (address == NULL || js_get(desired, address) == NULL)
+			add_unexpected(p, arn, js_move(&tags));
 	}
 }
+
+static const struct errand indexing = { NULL, run_index, index_known };
 
 void
 pass_observe(struct pass *p)
 {
-	pass_submit(p, "observe", run_index, pass_task(p, NULL, index_known));
+	pass_submit(p, "observe", &indexing, NULL, NULL);
 }

@@ -14,13 +14,37 @@
 	     node != NULL; node = node->next_sibling)                          \
 		if (node->type == (of_type))
 
-static void
-run_list(struct job *job)
-{
-	struct task *t = (struct task *)job;
+#define ITEMS "items"
 
-	t->rc = object_list(
-	    t->realm, t->type, t->input, &t->output, &t->calls, &t->err);
+/* What a listing shows of the children of a parent, or of a type's roots. */
+struct shown {
+	struct pass *pass;
+	const struct resource_type *type;
+	struct node *parent;            /* or NULL */
+	const struct packed_doc *items; /* see run_list */
+	const json_t *which;   /* positions of its own; NULL: all are */
+	const struct err *err; /* the listing failed; or NULL */
+};
+
+static void
+keep_item(void *arg, json_t *take_item)
+{
+	packed_doc_push(arg, ITEMS, take_item);
+}
+
+static void
+run_list(struct work *w)
+{
+	w->items = packed_doc_new(NULL);
+	w->rc = object_list(w->realm, w->type, w->input, keep_item, w->items,
+	    &w->calls, &w->err);
+}
+
+static void
+ready_list(struct task *t)
+{
+	if (t->node != NULL)
+		t->work->input = packed_open(t->node->live);
 }
 
 /* What the key's properties say, as one text. */
@@ -42,22 +66,24 @@ key_text(const struct resource_type *type, const json_t *x)
 static char *
 key_of_node(const struct node *node)
 {
+	json_auto_t *x = NULL;
+
 	if (strcmp(node->type->key, "@address") == 0)
-		return mem_str(node->object.address);
-	return key_text(
-	    node->type, node->want ? node->object.desired : node->object.live);
+		return mem_str(node->address);
+	x = node->want ? node_desired(node) : packed_open(node->live);
+	return key_text(node->type, x);
 }
 
 static char *
-key_of_item(const struct task *t, const json_t *item)
+key_of_item(const struct shown *f, const json_t *item)
 {
-	struct object o = { .type = t->type };
+	struct object o = { .type = f->type };
 	char *key;
 
-	if (strcmp(t->type->key, "@address") != 0)
-		return key_text(t->type, item);
+	if (strcmp(f->type->key, "@address") != 0)
+		return key_text(f->type, item);
 	object_take_item(&o, js_copy(item));
-	key = object_ownership(t->realm, o.tags) == OWNED
+	key = object_ownership(&f->pass->realm, o.tags) == OWNED
 		  ? mem_str(js_str(o.tags, TAG_RESOURCE))
 		  : NULL;
 	object_free(&o);
@@ -66,11 +92,11 @@ key_of_item(const struct task *t, const json_t *item)
 
 /* {key: index of the node} of what the listing may show. */
 static json_t *
-expected(const struct task *t)
+expected(const struct shown *f)
 {
 	json_t *map = json_object();
 
-	each_of_family (t->pass, t->type, t->node, node) {
+	each_of_family (f->pass, f->type, f->parent, node) {
 		auto_free char *key = NULL;
 
 		if (node->state != NODE_UNSEEN)
@@ -89,39 +115,32 @@ is_accounted_for(const struct pass *p, const json_t *tags)
 {
 	const char *address = js_str(tags, TAG_RESOURCE);
 
-	if (address == NULL)
-		return false;
-	if (pass_find(p, address) != NULL)
-		return true;
-	for (size_t i = p->options.graph->n; i < p->n; i++)
-		if (p->nodes[i]->object.address != NULL &&
-		    strcmp(p->nodes[i]->object.address, address) == 0)
-			return true;
-	return false;
+	return address != NULL && (pass_find(p, address) != NULL ||
+				      js_get(p->extras, address) != NULL);
 }
 
 static bool
-is_extra(const struct task *t, const struct object *o)
+is_extra(const struct shown *f, const struct object *o)
 {
-	if (t->node != NULL)
-		return t->type->exclusive || t->node->want == NULL;
-	if (object_ownership(t->realm, o->tags) != OWNED)
+	if (f->parent != NULL)
+		return f->type->exclusive || f->parent->want == NULL;
+	if (object_ownership(&f->pass->realm, o->tags) != OWNED)
 		return false;
-	return strcmp(t->type->key, "@address") != 0 ||
-	       !is_accounted_for(t->pass, o->tags);
+	return strcmp(f->type->key, "@address") != 0 ||
+	       !is_accounted_for(f->pass, o->tags);
 }
 
 static void
-take_unexpected(struct task *t, const json_t *item)
+take_unexpected(const struct shown *f, const json_t *item)
 {
-	struct object o = { .type = t->type };
+	struct object o = { .type = f->type };
 	struct node *node;
 
 	object_take_item(&o, js_copy(item));
-	if (is_extra(t, &o)) {
-		node = pass_add_extra(t->pass, t->type, js_move(&o.live),
-		    js_move(&o.tags), t->node);
-		node->state = t->type->list.full ? NODE_SEEN : NODE_UNSEEN;
+	if (is_extra(f, &o)) {
+		node = pass_add_extra(f->pass, f->type, js_move(&o.live),
+		    js_move(&o.tags), f->parent);
+		node->state = f->type->list.full ? NODE_SEEN : NODE_UNSEEN;
 	}
 	object_free(&o);
 }
@@ -135,61 +154,75 @@ knows_tags(const struct pass *p, struct object *o)
 	if (o->type->tags.shape == TAGS_NONE || o->tags != NULL)
 		return true;
 	arn = object_arn(&p->realm, o->type, o->desired, o->live);
-	o->tags = arn ? js_copy(js_get(p->index, arn)) : NULL;
+	o->tags = pass_index_tags(p, arn);
 	return o->tags != NULL;
 }
 
 static void
 take_expected(struct node *node, const json_t *item)
 {
-	struct object *o = &node->object;
+	struct object o;
 
-	object_take_item(o, js_copy(item));
-	if (node->type->list.full && !object_wants_more(o) &&
-	    knows_tags(node->pass, o))
+	node_object(node, &o);
+	object_take_item(&o, js_copy(item));
+	if (node->type->list.full && !object_wants_more(&o) &&
+	    knows_tags(node->pass, &o))
 		node->state = NODE_SEEN;
+	node_rest(node, &o);
+	object_free(&o);
 }
 
 /* A listing tells of absence too: what it does not show is not there. */
 static void
-settle_missing(const struct task *t)
+settle_missing(const struct shown *f)
 {
-	each_of_family (t->pass, t->type, t->node, node)
-		if (node->state == NODE_UNSEEN && node->object.live == NULL)
+	each_of_family (f->pass, f->type, f->parent, node)
+		if (node->state == NODE_UNSEEN && node->live == NULL)
 			node->state = NODE_SEEN;
 }
 
 static void
-fail_listed(struct task *t)
+fail_listed(const struct shown *f)
 {
-	each_of_family (t->pass, t->type, t->node, node) {
-		node_fail(node, &t->err);
+	each_of_family (f->pass, f->type, f->parent, node) {
+		node_fail(node, f->err);
 		node->state = NODE_SEEN;
 	}
 }
 
-/* Items of the listing and nodes of the type below t->node find each other. */
 static void
-match(struct task *t)
+match_item(const struct shown *f, const json_t *expect, const json_t *item)
 {
-	struct pass *p = t->pass;
-	json_auto_t *map = expected(t);
-	size_t i;
-	json_t *item;
+	auto_free char *key = key_of_item(f, item);
+	const json_t *at = key ? js_get(expect, key) : NULL;
 
-	if (t->rc == -1 && t->err.kind != ERR_ABSENT)
-		fail_listed(t);
-	js_each (t->output, i, item) {
-		auto_free char *key = key_of_item(t, item);
-		const json_t *at = key ? js_get(map, key) : NULL;
+	if (at != NULL)
+		take_expected(f->pass->nodes[json_integer_value(at)], item);
+	else
+		take_unexpected(f, item);
+}
 
-		if (at != NULL)
-			take_expected(p->nodes[json_integer_value(at)], item);
-		else
-			take_unexpected(t, item);
+/* Items of the listing and nodes of the type below the parent find each
+ * other. */
+static void
+match(const struct shown *f)
+{
+	json_auto_t *expect = expected(f);
+	size_t n = f->which ? js_len(f->which)
+			    : packed_doc_len(f->items, ITEMS);
+
+	if (f->err != NULL && f->err->kind != ERR_ABSENT) {
+		fail_listed(f);
+		return;
 	}
-	if (t->rc == 0 || t->err.kind == ERR_ABSENT)
-		settle_missing(t);
+	for (size_t i = 0; i < n && f->err == NULL; i++) {
+		json_auto_t *item = packed_doc_at(f->items, ITEMS,
+		    f->which ? (size_t)json_integer_value(js_at(f->which, i))
+			     : i);
+
+		match_item(f, expect, item);
+	}
+	settle_missing(f);
 }
 
 /* What the listing cost decides whether the next pass lists again. */
@@ -213,11 +246,25 @@ go_on(struct pass *p)
 		pass_read_level(p);
 }
 
+static struct shown
+shown_by(const struct task *t)
+{
+	const struct work *w = t->work;
+
+	return (struct shown){ .pass = t->pass,
+		.type = t->type,
+		.parent = t->node,
+		.items = w->items,
+		.err = w->rc == -1 ? &w->err : NULL };
+}
+
 static void
 listed(struct task *t)
 {
-	note_calls(t->pass, t->type, t->calls);
-	match(t);
+	struct shown shown = shown_by(t);
+
+	note_calls(t->pass, t->type, t->work->calls);
+	match(&shown);
 	go_on(t->pass);
 }
 
@@ -225,54 +272,68 @@ static bool
 is_parent(const struct node *node, const struct resource_type *type)
 {
 	return strcmp(node->type->name, type->parent) == 0 &&
-	       node->object.live != NULL && node->err == NULL;
+	       node->live != NULL && node->err == NULL;
 }
 
+/* {owner: [positions of its items]} */
 static json_t *
-items_of(const struct task *t, const struct node *parent)
+by_owner(const struct shown *f)
 {
-	const struct listing *list = &t->type->list;
-	const json_t *is = js_path(parent->object.live, list->owner_is);
-	json_t *items = json_array();
-	size_t i;
-	json_t *item;
+	json_t *map = json_object();
+	size_t at = 0;
 
-	js_each (t->output, i, item)
-		if (js_equal(js_get(item, list->owner), is))
-			js_push(items, js_copy(item));
-	return items;
+	packed_doc_each(f->items, ITEMS, item)
+	{
+		auto_free char *owner = js_dump(
+		    js_get(item, f->type->list.owner));
+
+		if (js_get(map, owner) == NULL)
+			js_set(map, owner, json_array());
+		js_push((json_t *)js_get(map, owner),
+		    json_integer((json_int_t)at++));
+	}
+	return map;
+}
+
+/* The part of a listing for all parents that is about one. */
+static void
+match_parent(const struct shown *all, const json_t *owners, struct node *parent)
+{
+	json_auto_t *live = packed_open(parent->live), *none = json_array();
+	auto_free char *owner = js_dump(
+	    js_path(live, all->type->list.owner_is));
+	struct shown one = *all;
+
+	one.parent = parent;
+	one.which = js_get(owners, owner) ? js_get(owners, owner) : none;
+	match(&one);
 }
 
 /* One listing for the children of all parents. */
 static void
 listed_for_all(struct task *t)
 {
+	struct shown all = shown_by(t);
+	json_auto_t *owners = by_owner(&all);
 	size_t n = t->pass->n;
 
-	for (size_t i = 0; i < n; i++) {
-		struct task one = *t;
-
-		if (!is_parent(t->pass->nodes[i], t->type))
-			continue;
-		one.node = t->pass->nodes[i];
-		one.output = items_of(t, one.node);
-		match(&one);
-		js_free(one.output);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (is_parent(t->pass->nodes[i], t->type))
+			match_parent(&all, owners, t->pass->nodes[i]);
 	go_on(t->pass);
 }
 
+static const struct errand listing = { ready_list, run_list, listed };
+static const struct errand listing_for_all = { ready_list, run_list,
+	listed_for_all };
+
 static void
 submit_list(struct pass *p, const struct resource_type *type,
-    struct node *parent, void (*then)(struct task *))
+    struct node *parent, const struct errand *errand)
 {
-	struct task *t = pass_task(p, parent, then);
-
-	t->type = type;
-	t->input = parent ? js_copy(parent->object.live) : NULL;
 	pass_submit(p,
 	    parent && parent->want ? parent->want->pool : pass_pool(p, type),
-	    run_list, t);
+	    errand, parent, type);
 }
 
 struct count {
@@ -282,7 +343,7 @@ struct count {
 static bool
 can_read(const struct node *node)
 {
-	return node->type->find.op == NULL || node->object.live != NULL;
+	return node->type->find.op == NULL || node->live != NULL;
 }
 
 static struct count
@@ -382,12 +443,12 @@ list_children(struct pass *p, const struct resource_type *type)
 			probe_single(p, type, p->nodes[i]);
 	if (type->list.owner != NULL &&
 	    count_listed(p, type) >= type->list.from) {
-		submit_list(p, type, NULL, listed_for_all);
+		submit_list(p, type, NULL, &listing_for_all);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (is_listed(p, type, p->nodes[i]))
-			submit_list(p, type, p->nodes[i], listed);
+			submit_list(p, type, p->nodes[i], &listing);
 }
 
 void
@@ -396,5 +457,5 @@ pass_list(struct pass *p, const struct resource_type *type)
 	if (type->parent != NULL)
 		list_children(p, type);
 	else if (is_worth_listing(p, type, NULL))
-		submit_list(p, type, NULL, listed);
+		submit_list(p, type, NULL, &listing);
 }

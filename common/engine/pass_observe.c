@@ -22,11 +22,9 @@ depth_of(const struct pass *p, const struct resource_type *type)
 /* ---- reads ---- */
 
 static void
-run_read(struct job *job)
+run_read(struct work *w)
 {
-	struct task *t = (struct task *)job;
-
-	t->rc = object_read(t->realm, &t->object, js_move(&t->input), &t->err);
+	w->rc = object_read(w->realm, &w->object, js_move(&w->input), &w->err);
 }
 
 static void
@@ -35,46 +33,45 @@ was_read(struct task *t)
 	struct pass *p = t->pass;
 	struct node *node = t->node;
 
-	node->object = t->object;
-	memset(&t->object, 0, sizeof(t->object));
 	node->state = NODE_SEEN;
-	if (t->rc == -1)
-		node_fail(node, &t->err);
+	if (t->work->rc == -1)
+		node_fail(node, &t->work->err);
 	if (p->flying == 0 && !p->cancelled)
 		pass_read_level(p);
 }
 
 /* An extra is asked for its tags itself: the index may be minutes old. */
 static json_t *
-known_tags(const struct pass *p, const struct node *node)
+known_tags(const struct node *node, const struct object *o)
 {
 	auto_free char *arn = NULL;
 
 	if (node->want == NULL)
-		return node->type->tags.list.op ? NULL
-						: js_copy(node->object.tags);
-	arn = object_arn(
-	    &p->realm, node->type, node->object.desired, node->object.live);
-	return arn ? js_copy(js_get(p->index, arn)) : NULL;
+		return node->type->tags.list.op ? NULL : js_copy(o->tags);
+	arn = object_arn(&node->pass->realm, node->type, o->desired, o->live);
+	return pass_index_tags(node->pass, arn);
 }
+
+static void
+ready_read(struct task *t)
+{
+	node_object(t->node, &t->work->object);
+	t->work->input = known_tags(t->node, &t->work->object);
+}
+
+static const struct errand reading = { ready_read, run_read, was_read };
 
 static void
 submit_read(struct pass *p, struct node *node)
 {
-	struct task *t = pass_task(p, node, was_read);
-
-	t->input = known_tags(p, node);
-	t->object = node->object;
-	memset(&node->object, 0, sizeof(node->object));
-	node->object.type = node->type;
-	pass_submit(p, node->want ? node->want->pool : "observe", run_read, t);
+	pass_submit(
+	    p, node->want ? node->want->pool : "observe", &reading, node, NULL);
 }
 
 static bool
 parent_is_missing(const struct node *node)
 {
-	return node->parent_node != NULL &&
-	       node->parent_node->object.live == NULL;
+	return node->parent_node != NULL && node->parent_node->live == NULL;
 }
 
 static bool
@@ -90,10 +87,10 @@ static void
 remember(struct pass *p, struct node *node)
 {
 	const json_t *known = js_get(
-	    js_get(p->options.memory, "ids"), node->object.address);
+	    js_get(p->options.memory, "ids"), node->address);
 
 	if (node->want != NULL && known != NULL)
-		node->object.live = js_copy(known);
+		packed_replace(&node->live, packed_of(known));
 }
 
 static bool
@@ -110,7 +107,6 @@ prepare_level(struct pass *p)
 
 		if (node->state != NODE_UNSEEN || !is_on_level(p, node))
 			continue;
-		pass_prepare(node);
 		if (has_failed_parent(node)) {
 			node_fail(node, node->parent_node->err);
 			node->state = NODE_SEEN;

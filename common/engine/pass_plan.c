@@ -61,35 +61,35 @@ link_dependents(struct pass *p)
 /* ---- policy ---- */
 
 static bool
-policy_is(const struct resource *r, const char *what, const char *value)
+policy_is(const struct node *node, const char *what, const char *value)
 {
-	const char *s = js_str(r->policy, what);
+	json_auto_t *word = node_policy(node, what);
 
-	return s != NULL && strcmp(s, value) == 0;
+	return json_is_string(word) && strcmp(js_text(word), value) == 0;
 }
 
 static bool
-may_replace(const struct resource *r)
+may_replace(const struct node *node)
 {
-	return r->type->stateful ? policy_is(r, "replace", "auto")
-				 : !policy_is(r, "replace", "never") &&
-				       !policy_is(r, "replace", "confirm");
+	return node->type->stateful
+		   ? policy_is(node, "replace", "auto")
+		   : !policy_is(node, "replace", "never") &&
+			 !policy_is(node, "replace", "confirm");
 }
 
-static void
-set_policy(struct node *node)
+struct step_policy
+pass_policy(const struct node *node)
 {
-	const struct resource *r = node->want;
+	const struct pass_options *options = &node->pass->options;
 
-	js_replace(&node->ignore, js_copy(js_get(r->policy, "ignore")));
-	node->policy.ignore = node->ignore;
-	node->policy.may_adopt = policy_is(r, "adopt", "ifExists") ||
-				 policy_is(r, "adopt", "require") ||
-				 js_get(node->pass->options.adopt,
-				     r->address) != NULL;
-	node->policy.may_replace = may_replace(r) ||
-				   (policy_is(r, "replace", "confirm") &&
-				       node->pass->options.confirmed);
+	return (struct step_policy){
+		.may_adopt = policy_is(node, "adopt", "ifExists") ||
+			     policy_is(node, "adopt", "require") ||
+			     js_get(options->adopt, node->address) != NULL,
+		.may_replace = may_replace(node) ||
+			       (policy_is(node, "replace", "confirm") &&
+				   options->confirmed),
+	};
 }
 
 static void refuse(struct node *node, const char *guard, const char *fmt, ...)
@@ -129,10 +129,18 @@ static void
 plan_replace(struct node *node)
 {
 	node->action = ACT_REPLACE;
-	node->confirm = policy_is(node->want, "replace", "confirm");
-	if (!node->policy.may_replace)
+	node->confirm = policy_is(node, "replace", "confirm");
+	if (!pass_policy(node).may_replace)
 		refuse(node, "replace",
 		    "metadata.policy.replace does not allow it");
+}
+
+char *
+plan_changes_text(const struct node *node)
+{
+	json_auto_t *changes = packed_open(node->changes);
+
+	return js_dump(changes);
 }
 
 /* Two writes did not remove this very difference in an earlier pass: it is
@@ -142,25 +150,43 @@ is_stuck(struct node *node, struct err *err)
 {
 	const json_t *stuck = js_get(
 	    js_get(node->pass->options.memory, "stuck"), node->want->address);
-	auto_free char *changes = js_dump(node->changes);
+	auto_free char *changes = plan_changes_text(node);
 	const char *then = js_str(stuck, "changes");
 
 	if (then == NULL || strcmp(then, changes) != 0)
 		return false;
-	node->memory.not_converging = true;
+	node->not_converging = true;
 	err_set(err, ERR_TERMINAL, "%s", js_str(stuck, "message"));
 	return true;
 }
 
 static void
-plan_existing(struct node *node)
+plan_changes(struct node *node, json_t *take_changes)
 {
-	struct object *o = &node->object;
+	json_auto_t *changes = take_changes;
+	struct err err;
+
+	node->n_changes = (unsigned)js_len(changes);
+	if (node->n_changes == 0)
+		return;
+	node->changes = packed_of(changes);
+	if (is_stuck(node, &err))
+		fail_plan(node, &err);
+	else if (diff_is_fixed(changes))
+		plan_replace(node);
+	else
+		node->action = ACT_UPDATE;
+}
+
+static void
+plan_existing(struct node *node, struct object *o)
+{
+	json_auto_t *ignore = node_policy(node, "ignore");
+	bool may_adopt = pass_policy(node).may_adopt;
 	char reason[256];
 	struct err err;
 
-	if (step_owns(&node->pass->realm, o, node->policy.may_adopt, &err) ==
-	    -1) {
+	if (step_owns(&node->pass->realm, o, may_adopt, &err) == -1) {
 		fail_plan(node, &err);
 		return;
 	}
@@ -168,26 +194,18 @@ plan_existing(struct node *node)
 		return;
 	if (node->type->complete != NULL)
 		node->type->complete(o->desired, o->live);
-	yield(o, node->ignore);
-	node->changes = diff_object(o);
-	if (js_len(node->changes) == 0)
-		node->action = ACT_NONE;
-	else if (is_stuck(node, &err))
-		fail_plan(node, &err);
-	else if (diff_is_fixed(node->changes))
-		plan_replace(node);
-	else
-		node->action = ACT_UPDATE;
+	yield(o, ignore);
+	plan_changes(node, diff_object(o));
 }
 
 /* A table that AWS still changes is not done, even with no difference. */
 static void
-plan_state(struct node *node)
+plan_state(struct node *node, const struct object *o)
 {
 	char reason[256];
-	enum object_state state = object_state(&node->object, reason);
+	enum object_state state = object_state(o, reason);
 
-	node->memory.parked = state == OBJECT_PARKED;
+	node->parked = state == OBJECT_PARKED;
 	if (state == OBJECT_PROGRESSING && node->action == ACT_NONE)
 		node->action = ACT_UPDATE;
 	if (state != OBJECT_READY)
@@ -200,32 +218,44 @@ plan_state(struct node *node)
 	}
 }
 
-static void
-plan_node(struct node *node)
+static bool
+is_made_anew(const struct node *parent)
 {
-	struct object *o = &node->object;
-	struct node *parent = node->parent_node;
+	return parent != NULL &&
+	       (parent->action == ACT_REPLACE || parent->action == ACT_CREATE);
+}
 
-	pass_prepare(node);
-	set_policy(node);
-	node->label = object_label(node->type, o->desired, o->live);
-	if (node->err != NULL)
-		return;
-	if (parent != NULL &&
-	    (parent->action == ACT_REPLACE || parent->action == ACT_CREATE))
+static void
+plan_object(struct node *node, struct object *o)
+{
+	if (is_made_anew(node->parent_node)) {
 		js_replace(&o->live, NULL);
+		packed_replace(&node->live, NULL);
+	}
 	if (o->live == NULL) {
 		node->action = ACT_CREATE;
 	} else {
-		plan_existing(node);
-		plan_state(node);
+		plan_existing(node, o);
+		plan_state(node, o);
 	}
-	node->memory.fresh = true;
-	if (node->action != ACT_NONE &&
-	    policy_is(node->want, "mode", "observe"))
+	if (node->action != ACT_NONE)
+		node->digest = plan_digest(o);
+}
+
+static void
+plan_node(struct node *node)
+{
+	struct object o;
+
+	node_object(node, &o);
+	node->label = object_label(node->type, o.desired, o.live);
+	if (node->err == NULL)
+		plan_object(node, &o);
+	object_free(&o);
+	if (node->action != ACT_NONE && policy_is(node, "mode", "observe"))
 		refuse(node, "mode", "metadata.policy.mode is observe");
 	if (node->action != ACT_NONE && node->refused == NULL &&
-	    policy_is(node->want, "mode", "approve") && asks(node))
+	    policy_is(node, "mode", "approve") && asks(node))
 		refuse(node, "mode", "metadata.policy.mode is approve");
 }
 
@@ -234,7 +264,7 @@ plan_node(struct node *node)
 static void
 set_display(struct node *node)
 {
-	const char *address = node->object.address;
+	const char *address = node->address;
 	const char *rest = address ? strchr(address, '/') : NULL;
 	const char *local = rest ? strrchr(rest, '/') : NULL;
 
@@ -249,10 +279,10 @@ set_display(struct node *node)
 
 /* A pending subscription, say, cannot be removed before it settles. */
 static bool
-is_unsettled(const struct node *node)
+is_unsettled(const struct node *node, const struct object *o)
 {
 	char reason[256];
-	enum object_state state = object_state(&node->object, reason);
+	enum object_state state = object_state(o, reason);
 
 	return node->parent_node != NULL &&
 	       (state == OBJECT_PROGRESSING || state == OBJECT_PARKED);
@@ -272,11 +302,28 @@ stays_with_parent(const struct node *node)
 static bool
 is_gone_as(const struct node *node, const char *word)
 {
-	const char *prune = js_str(node->object.tags, TAG_PRUNE);
+	json_auto_t *tags = packed_open(node->tags);
+	const char *prune = js_str(tags, TAG_PRUNE);
 
 	if (prune == NULL)
 		prune = node->type->stateful ? "confirm" : "auto";
 	return strcmp(prune, word) == 0;
+}
+
+static bool
+is_ours_to_delete(struct node *node)
+{
+	struct object o;
+	bool ours;
+
+	node_object(node, &o);
+	node->label = object_label(node->type, NULL, o.live);
+	set_display(node);
+	ours = node->parent_node != NULL ||
+	       object_ownership(&node->pass->realm, o.tags) == OWNED;
+	ours = ours && !is_unsettled(node, &o);
+	object_free(&o);
+	return ours;
 }
 
 static void
@@ -284,14 +331,7 @@ plan_extra(struct node *node)
 {
 	struct pass *p = node->pass;
 
-	if (node->object.live == NULL || node->err != NULL)
-		return;
-	node->label = object_label(node->type, NULL, node->object.live);
-	set_display(node);
-	if (node->parent_node == NULL &&
-	    object_ownership(&p->realm, node->object.tags) != OWNED)
-		return;
-	if (is_unsettled(node))
+	if (node->live == NULL || node->err != NULL || !is_ours_to_delete(node))
 		return;
 	node->action = ACT_DELETE;
 	if (stays_with_parent(node)) {
@@ -337,14 +377,13 @@ guard_deletes(struct pass *p)
 
 /* ---- memory for the next pass ---- */
 
-static void
-note_type(struct pass *p, json_t *none, const struct resource_type *type)
+static bool
+has_any(const struct pass *p, const struct resource_type *type)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < p->n && !any; i++)
-		any = p->nodes[i]->type == type;
-	js_set(none, type->name, json_boolean(!any));
+	for (size_t i = 0; i < p->n; i++)
+		if (p->nodes[i]->type == type)
+			return true;
+	return false;
 }
 
 static void
@@ -356,7 +395,8 @@ note_none(struct pass *p)
 		const struct resource_type *type = p->options.types[i];
 
 		if (type->parent == NULL && !type->tags.indexed)
-			note_type(p, none, type);
+			js_set(
+			    none, type->name, json_boolean(!has_any(p, type)));
 	}
 	js_set(p->options.memory, "none", none);
 }
@@ -366,12 +406,13 @@ note_none(struct pass *p)
 static void
 tell_drift(struct node *node)
 {
+	json_auto_t *changes = packed_open(node->changes);
 	size_t i;
 	json_t *change;
 
 	if (node->action == ACT_CREATE)
 		pass_tell(node->pass, PASS_DRIFT, node, "missing", NULL);
-	js_each (node->changes, i, change) {
+	js_each (changes, i, change) {
 		bool secret = js_bool(change, "secret", false);
 		auto_free char *from = js_dump(js_get(change, "from"));
 		auto_free char *to = js_dump(js_get(change, "to"));
@@ -401,9 +442,10 @@ void
 pass_make_plan(struct pass *p)
 {
 	p->seconds[0] = clock_mono() - p->began;
+	js_replace(&p->index, NULL);
 	link_dependents(p);
 	plan_all(p);
-	if (p->options.memory != NULL && p->index != NULL)
+	if (p->options.memory != NULL && p->indexed)
 		note_none(p);
 	p->plan = plan_json(p);
 	for (size_t i = 0; i < p->n; i++)

@@ -5,6 +5,7 @@
 
 #include <ev.h>
 
+#include "common/base/packed.h"
 #include "common/engine/object.h"
 #include "common/engine/pass.h"
 #include "common/engine/step.h"
@@ -23,31 +24,39 @@ enum node_state {
 	NODE_FAILED
 };
 
-/* One object of the pass: desired, or an extra that is to go. */
+/*
+ * One object of the pass: desired, or an extra that is to go. It is at rest,
+ * that is packed; node_object() makes the trees that one who works on it
+ * needs, node_rest() keeps what is new in them.
+ */
 struct node {
 	struct pass *pass;
 	const struct resource *want; /* NULL: an extra */
 	const struct resource_type *type;
-	struct node *parent_node;  /* or NULL */
-	struct node *first_child;  /* of any type */
-	struct node *next_sibling; /* same parent; roots: same type */
-	size_t index;              /* in pass.nodes */
-	struct object object;      /* empty while a worker has it */
-	struct step_memory memory;
-	struct step_policy policy;
-	json_t *ignore;
+	struct node *parent_node;   /* or NULL */
+	struct node *first_child;   /* of any type */
+	struct node *next_sibling;  /* same parent; roots: same type */
+	size_t index;               /* in pass.nodes */
+	struct packed *live, *tags; /* as in struct object */
+	struct packed *changes;     /* found when planning, or NULL */
+	struct step_memory *memory; /* from its first step to its last */
+	const char *address;        /* an extra's own, or NULL */
+	const char *display;        /* "SqsQueue/a"; of an extra its own, from
+				       its address tag */
+	char *label;                /* AWS name; NULL until observed */
+	char *digest;               /* of the wish that has an action */
+	char *refused;              /* why it must not be done, or NULL */
+	const char *guard;          /* name of the guard that refused */
+	char *message;              /* what it waits for, or NULL */
+	struct err *err;            /* or NULL */
+	size_t *dependents, n_dependents;
+	size_t unmet; /* needs that are not done */
+	unsigned n_changes;
 	enum node_state state;
 	enum action action;
-	json_t *changes;   /* found when planning, or NULL */
-	char *label;       /* AWS name; NULL until observed */
-	char *display;     /* "SqsQueue/a"; of an extra from its address tag */
-	char *refused;     /* why it must not be done, or NULL */
-	const char *guard; /* name of the guard that refused, or NULL */
-	bool confirm;      /* a person's yes lifts, or has lifted, that */
-	char *message;     /* what it waits for, or NULL */
-	struct err *err;   /* or NULL */
-	size_t unmet;      /* needs that are not done */
-	size_t *dependents, n_dependents;
+	bool listed;  /* as in struct object */
+	bool confirm; /* a person's yes lifts, or has lifted, the refusal */
+	bool parked, not_converging; /* see struct step_memory */
 	bool healed;
 	ev_timer timer;
 	double began;
@@ -67,8 +76,11 @@ struct pass {
 	struct node **nodes; /* graph's first, in its order; then extras */
 	size_t n;
 	struct node **roots; /* by the rank of their type: the first one */
-	json_t *index;       /* ARN -> tags of all that is ours; or NULL */
-	int level;           /* depth of parents that is being observed */
+	json_t *index;  /* ARN -> text of the tags, of all that is ours; NULL:
+			   not known, or not needed any more */
+	bool indexed;   /* it was known */
+	json_t *extras; /* set of addresses */
+	int level;      /* depth of parents that is being observed */
 	enum phase phase;
 	size_t flying;  /* tasks that workers have */
 	size_t waiting; /* nodes with a timer */
@@ -82,33 +94,52 @@ struct pass {
 	unsigned applied[5]; /* by action */
 };
 
-/* A job of the pass: what it carries belongs to the worker until done. */
+/* What a worker is given and what it gives back: exists from shortly before
+ * to shortly after it runs. */
+struct work {
+	struct realm *realm; /* written by the one that asks for the account */
+	const struct resource_type *type;
+	struct object object;
+	struct step_memory *memory;
+	struct step_policy policy;
+	json_t *ignore;           /* of the policy */
+	json_t *input;            /* of a listing the parent's live state; of a
+				     read the known tags */
+	json_t *output;           /* the index */
+	struct packed_doc *items; /* of a listing */
+	struct packed *live, *tags; /* of the object, afterwards */
+	unsigned calls;             /* that a listing took */
+	enum step_result result;
+	int rc;
+	struct err err;
+};
+
+struct task;
+
+/* The steps of a task, in their order. */
+struct errand {
+	void (*ready)(struct task *); /* loop's thread: makes work; or NULL */
+	void (*run)(struct work *);   /* worker */
+	void (*then)(struct task *);  /* loop's thread */
+};
+
+/* A job of the pass. One that waits is this and no more. */
 struct task {
 	struct job job;
 	struct pass *pass;
 	struct node *node; /* or NULL */
 	const struct resource_type *type;
-	const struct realm *realm;
-	struct object object;
-	struct step_memory *memory;
-	const struct step_policy *policy;
-	json_t *input; /* parent's live state of a listing; known tags */
-	json_t *output;
-	unsigned calls; /* that a listing took */
+	const struct errand *errand;
+	struct work *work; /* the worker's, until it is done; NULL: skipped */
+	const char *pool;
 	unsigned tries; /* of a look that failed for a while */
 	ev_timer timer; /* until the next try */
-	const char *pool;
-	enum step_result result;
-	int rc;
-	struct err err;
-	void (*then)(struct task *); /* loop's thread; before it is freed */
 };
 
 /* ---- pass.c ---- */
-void pass_submit(struct pass *, const char *pool, void (*run)(struct job *),
-    struct task *take_task);
-struct task *pass_task(
-    struct pass *, struct node *, void (*then)(struct task *));
+/* node may be NULL; type: NULL means the node's. */
+void pass_submit(struct pass *, const char *pool, const struct errand *,
+    struct node *, const struct resource_type *);
 void pass_fail(struct pass *, const struct err *);
 void pass_finish(struct pass *);
 void pass_tell(struct pass *, enum pass_event_kind, struct node *,
@@ -125,18 +156,27 @@ const struct resource_type *pass_type(const struct pass *, const char *name);
 const char *pass_pool(const struct pass *, const struct resource_type *);
 struct node *pass_find(const struct pass *, const char *address);
 void node_fail(struct node *, const struct err *);
+void node_forget_steps(struct node *);
 
 /* ---- pass_resolve.c ---- */
 /* References become values; what is not known yet becomes $unknown. */
 json_t *pass_resolve(const struct pass *, const json_t *);
 json_t *pass_want_tags(const struct pass *, const struct resource *);
-/* Renews object.desired, want_tags and parent of a desired node. */
-void pass_prepare(struct node *);
+/* The node's trees, with references as they resolve now: object_free. */
+void node_object(const struct node *, struct object *ret);
+/* Keeps live state and tags of the object. */
+void node_rest(struct node *, const struct object *);
+/* Only properties and tags; NULL of an extra. */
+json_t *node_desired(const struct node *);
+/* Member of metadata.policy, as a tree, or NULL. */
+json_t *node_policy(const struct node *, const char *member);
 
 /* ---- pass_index.c, pass_list.c, pass_observe.c, pass_plan.c, pass_converge.c
  * ---- */
 void pass_observe(struct pass *); /* begins; goes on to pass_make_plan */
 void pass_extras_of_index(struct pass *);
+/* The tags that the index has of an ARN (may be NULL), or NULL. */
+json_t *pass_index_tags(const struct pass *, const char *arn);
 struct node *pass_add_extra(struct pass *, const struct resource_type *,
     json_t *take_live, json_t *take_tags, struct node *parent);
 void pass_list(struct pass *, const struct resource_type *);
@@ -151,7 +191,14 @@ void pass_postpone_deletes(struct pass *);
 void pass_prune(struct pass *); /* the next type; the end when none is left */
 json_t *plan_json(const struct pass *);
 
+/* What metadata.policy allows; its `ignore` is left out. */
+struct step_policy pass_policy(const struct node *);
+/* As step_memory.last_changes has them. Caller frees. */
+char *plan_changes_text(const struct node *);
+
 /* ---- plan_id.c ---- */
 json_t *plan_id(const struct pass *); /* a string; once all is decided */
+/* Of what an action would make of the object; hex, the caller frees it. */
+char *plan_digest(const struct object *);
 
 #endif

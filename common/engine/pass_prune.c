@@ -41,9 +41,8 @@ pass_postpone_deletes(struct pass *p)
 static bool
 names(const struct node *a, const struct node *b)
 {
-	json_auto_t *live = js_copy(a->object.live);
-	auto_free char *arn = object_arn(
-	    &a->pass->realm, b->type, NULL, b->object.live);
+	json_auto_t *live = packed_open(a->live), *other = packed_open(b->live);
+	auto_free char *arn = object_arn(&a->pass->realm, b->type, NULL, other);
 	auto_free char *text = NULL;
 
 	for (const struct property *p = a->type->properties; p->name; p++)

@@ -35,12 +35,6 @@ heading(const struct pass *p)
 	return x;
 }
 
-static const char *
-address_of(const struct node *node)
-{
-	return node->want ? node->want->address : node->object.address;
-}
-
 /* Kind and name of an extra are in its display: "SqsQueue/old/dlq". */
 static void
 set_identity(json_t *x, const struct node *node)
@@ -48,7 +42,7 @@ set_identity(json_t *x, const struct node *node)
 	const char *display = node->display ? node->display : "";
 	const char *slash = strchr(display, '/');
 
-	js_set_str(x, "address", address_of(node));
+	js_set_str(x, "address", node->address);
 	js_set_str(x, "display", display);
 	js_set_str(x, "type", node->type->name);
 	js_set_str(x, "id", node->label ? node->label : "");
@@ -94,11 +88,11 @@ short_revision(const char *revision)
 static json_t *
 reason_of(const struct pass *p, const struct node *node)
 {
-	json_auto_t *since = NULL;
+	json_auto_t *since = NULL, *changes = packed_open(node->changes);
 
 	if (node->action == ACT_REPLACE)
-		for (size_t i = 0; i < js_len(node->changes); i++) {
-			const json_t *c = js_at(node->changes, i);
+		for (size_t i = 0; i < js_len(changes); i++) {
+			const json_t *c = js_at(changes, i);
 
 			if (js_bool(c, "fixed", false))
 				return js_fmt("%s cannot change in place",
@@ -108,7 +102,7 @@ reason_of(const struct pass *p, const struct node *node)
 		return NULL;
 	if (node->parent_node != NULL && node->parent_node->want != NULL)
 		return js_new_str("not in Git");
-	since = short_revision(gone_since(p, address_of(node)));
+	since = short_revision(gone_since(p, node->address));
 	return since ? js_fmt("not in Git since %s", js_text(since))
 		     : js_new_str("not in the manifests");
 }
@@ -117,18 +111,16 @@ reason_of(const struct pass *p, const struct node *node)
 static json_t *
 shown_changes(const struct node *node)
 {
-	json_t *list = json_array();
+	json_t *list = node->changes ? packed_open(node->changes)
+				     : json_array();
 	size_t i;
 	json_t *change;
 
-	js_each (node->changes, i, change) {
-		json_t *copy = js_copy(change);
-
-		if (js_bool(copy, "secret", false)) {
-			js_del(copy, "from");
-			js_del(copy, "to");
+	js_each (list, i, change) {
+		if (js_bool(change, "secret", false)) {
+			js_del(change, "from");
+			js_del(change, "to");
 		}
-		js_push(list, copy);
 	}
 	return list;
 }
@@ -229,11 +221,10 @@ health_of(const struct node *node)
 	default:
 		break;
 	}
-	if (node->memory.parked)
+	if (node->parked)
 		return "Progressing";
-	return node->object.live == NULL && node->state != NODE_UNSEEN
-		   ? "Missing"
-		   : "Healthy";
+	return node->live == NULL && node->state != NODE_UNSEEN ? "Missing"
+								: "Healthy";
 }
 
 static json_t *
@@ -248,13 +239,10 @@ resource_json(const struct node *node)
 	if (node->state == NODE_WAITING)
 		js_set_str(x, "waitsFor", node->message);
 	js_set(x, "driftFields",
-	    json_integer(node->state == NODE_DONE
-			     ? 0
-			     : (json_int_t)js_len(node->changes)));
-	js_set(
-	    x, "driftFound", json_integer((json_int_t)js_len(node->changes)));
+	    json_integer(node->state == NODE_DONE ? 0 : node->n_changes));
+	js_set(x, "driftFound", json_integer(node->n_changes));
 	js_set(x, "healed", json_boolean(node->healed));
-	js_set(x, "notConverging", json_boolean(node->memory.not_converging));
+	js_set(x, "notConverging", json_boolean(node->not_converging));
 	if (node->err != NULL)
 		js_set(x, "error", error_json(node->err));
 	return x;

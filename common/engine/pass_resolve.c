@@ -22,12 +22,13 @@ unknown(const char *address, const char *attribute)
 static json_t *
 arn_of(const struct pass *p, const struct node *node)
 {
-	auto_free char *arn = object_arn(
-	    &p->realm, node->type, node->want->props, NULL);
+	json_auto_t *props = packed_open(node->want->props), *live = NULL;
+	auto_free char *arn = object_arn(&p->realm, node->type, props, NULL);
 
-	if (arn == NULL && node->object.live != NULL)
-		arn = object_arn(
-		    &p->realm, node->type, NULL, node->object.live);
+	if (arn == NULL && node->live != NULL) {
+		live = packed_open(node->live);
+		arn = object_arn(&p->realm, node->type, NULL, live);
+	}
 	return arn ? js_new_str(arn) : NULL;
 }
 
@@ -52,7 +53,8 @@ will_be_new(const struct node *node)
 static json_t *
 of_wish(const struct pass *p, const struct node *node, const char *attribute)
 {
-	const json_t *wish = js_path(node->want->props, attribute);
+	json_auto_t *props = packed_open(node->want->props);
+	const json_t *wish = js_path(props, attribute);
 	json_auto_t *value = wish ? pass_resolve(p, wish) : NULL;
 
 	return json_is_string(value) ? js_move(&value)
@@ -63,6 +65,7 @@ static json_t *
 of_node(const struct pass *p, const char *address, const char *attribute)
 {
 	const struct node *node = pass_find(p, address);
+	json_auto_t *live = NULL;
 	const json_t *value;
 
 	if (strcmp(attribute, "@arn") == 0) {
@@ -70,8 +73,8 @@ of_node(const struct pass *p, const char *address, const char *attribute)
 
 		return arn ? arn : unknown(address, attribute);
 	}
-	value = will_be_new(node) ? NULL
-				  : js_path(node->object.live, attribute);
+	live = will_be_new(node) ? NULL : packed_open(node->live);
+	value = js_path(live, attribute);
 	return value ? js_copy(value) : of_wish(p, node, attribute);
 }
 
@@ -153,8 +156,8 @@ pass_resolve(const struct pass *p, const json_t *x)
 static void
 set_prune_tag(json_t *tags, const struct resource *r)
 {
-	const char *prune = js_str(r->policy, "prune");
-
+	json_auto_t *policy = packed_open(r->policy);
+	const char *prune = js_str(policy, "prune");
 	const char *dflt = r->type->stateful ? "confirm" : "auto";
 
 	if (prune != NULL && strcmp(prune, dflt) != 0)
@@ -165,7 +168,8 @@ json_t *
 pass_want_tags(const struct pass *p, const struct resource *r)
 {
 	json_t *tags = json_object();
-	json_auto_t *own = pass_resolve(p, r->tags);
+	json_auto_t *raw = packed_open(r->tags);
+	json_auto_t *own = pass_resolve(p, raw);
 
 	js_merge(tags, own);
 	js_set_str(tags, TAG_INSTALLATION, p->realm.installation);
@@ -175,19 +179,50 @@ pass_want_tags(const struct pass *p, const struct resource *r)
 	return tags;
 }
 
-void
-pass_prepare(struct node *node)
-{
-	struct pass *p = node->pass;
-	struct object *o = &node->object;
+/* ---- a node as trees ---- */
 
-	if (node->parent_node != NULL)
-		js_replace(
-		    &o->parent, will_be_new(node->parent_node)
-				    ? NULL
-				    : js_copy(node->parent_node->object.live));
-	if (node->want == NULL)
+json_t *
+node_desired(const struct node *node)
+{
+	json_auto_t *props = node->want ? packed_open(node->want->props) : NULL;
+
+	return props ? pass_resolve(node->pass, props) : NULL;
+}
+
+json_t *
+node_policy(const struct node *node, const char *member)
+{
+	json_auto_t *policy = packed_open(node->want->policy);
+
+	return js_copy(js_get(policy, member));
+}
+
+void
+node_object(const struct node *node, struct object *ret)
+{
+	const struct node *parent = node->parent_node;
+	const struct resource *want = node->want;
+
+	*ret = (struct object){
+		.type = node->type,
+		.address = node->address,
+		.artifact = want ? want->artifact : NULL,
+		.live = packed_open(node->live),
+		.tags = packed_open(node->tags),
+		.listed = node->listed,
+	};
+	if (parent != NULL && !will_be_new(parent))
+		ret->parent = packed_open(parent->live);
+	if (want == NULL)
 		return;
-	js_replace(&o->desired, pass_resolve(p, node->want->props));
-	js_replace(&o->want_tags, pass_want_tags(p, node->want));
+	ret->desired = node_desired(node);
+	ret->want_tags = pass_want_tags(node->pass, want);
+}
+
+void
+node_rest(struct node *node, const struct object *o)
+{
+	packed_replace(&node->live, packed_of(o->live));
+	packed_replace(&node->tags, packed_of(o->tags));
+	node->listed = o->listed;
 }

@@ -24,26 +24,38 @@ add(struct lines *l, json_t *take_x)
 	js_free(take_x);
 }
 
+char *
+plan_digest(const struct object *o)
+{
+	json_auto_t *wish = json_object();
+	auto_free char *text = NULL;
+	auto_buf struct buf hex = BUF_INIT;
+	uint8_t hash[SHA256_LEN];
+
+	js_set(wish, "desired", js_copy(o->desired));
+	js_set(wish, "tags", js_copy(o->want_tags));
+	text = js_dump(wish);
+	crypto_sha256(text, strlen(text), hash);
+	crypto_add_hex(&hex, hash, sizeof(hash));
+	return buf_take(&hex);
+}
+
 /* What would be made of it, and from what. Places and reasons may change
  * without changing what is done. */
 static void
 add_action(struct lines *l, const struct node *node)
 {
-	const char *address = node->want ? node->want->address
-					 : node->object.address;
 	/* a yes changes no plan */
 	const char *refused = node->confirm ? NULL : node->refused;
-	json_t *x = js_pack("{s:s, s:s?, s:s, s:s?, s:s?}", "action",
-	    action_names[node->action], "address", address, "type",
-	    node->type->name, "id", node->label, "refused", refused);
+	json_auto_t *changes = packed_open(node->changes);
 	size_t i;
 	json_t *change;
 
-	js_set(x, "desired", js_copy(node->object.desired));
-	if (node->want != NULL)
-		js_set(x, "tags", js_copy(node->object.want_tags));
-	add(l, x);
-	js_each (node->changes, i, change) {
+	add(l, js_pack("{s:s, s:s?, s:s, s:s?, s:s?, s:s?}", "action",
+		   action_names[node->action], "address", node->address, "type",
+		   node->type->name, "id", node->label, "refused", refused,
+		   "wish", node->digest));
+	js_each (changes, i, change) {
 		add(l, js_pack("[s, s?, o]", node->type->name, node->label,
 			   js_copy(change)));
 	}

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD 2 /* jobs made ready for each worker, the one it runs too */
+
 STAILQ_HEAD(jobs, job);
 
 struct watcher {
@@ -24,6 +26,8 @@ struct pool {
 	char *name;
 	unsigned limit; /* of threads */
 	size_t in_hand; /* submitted, done() not yet called; loop's thread */
+	size_t given;   /* of them, to the workers; same */
+	struct jobs queued; /* not given yet; same */
 	pthread_t *threads;
 	ev_async wake;
 	pthread_mutex_t lock; /* of everything below */
@@ -99,6 +103,35 @@ start_thread(struct pool *p)
 	p->started++;
 }
 
+/* Gives a job that is ready to the workers. */
+static void
+give(struct pool *p, struct job *j)
+{
+	lock(p);
+	STAILQ_INSERT_TAIL(&p->waiting, j, entry);
+	p->depth++;
+	if (p->started < p->limit && p->busy + p->depth > p->started)
+		start_thread(p);
+	must(pthread_cond_signal(&p->work) == 0);
+	unlock(p);
+}
+
+/* No more than the workers soon take: a job that is ready may be large. */
+static void
+feed(struct pool *p)
+{
+	struct job *j;
+
+	while (p->given < (size_t)AHEAD * p->limit &&
+	       (j = STAILQ_FIRST(&p->queued)) != NULL) {
+		STAILQ_REMOVE_HEAD(&p->queued, entry);
+		p->given++;
+		if (j->ready != NULL)
+			j->ready(j);
+		give(p, j);
+	}
+}
+
 /* done() may submit again, or take long: neither happens under the lock. */
 static void
 deliver(struct ev_loop *loop, ev_async *w, int revents)
@@ -114,12 +147,14 @@ deliver(struct ev_loop *loop, ev_async *w, int revents)
 	while ((j = STAILQ_FIRST(&ready)) != NULL) {
 		STAILQ_REMOVE_HEAD(&ready, entry);
 		p->in_hand--;
+		p->given--;
 		ev_unref(loop);
 		if (p->watcher.waited != NULL)
 			p->watcher.waited(
 			    p->watcher.arg, p->name, j->started - j->submitted);
 		j->done(j);
 	}
+	feed(p);
 }
 
 struct pool *
@@ -131,6 +166,7 @@ pool_new(struct ev_loop *loop, const char *name, unsigned workers)
 	p->name = mem_str(name);
 	p->limit = workers == 0 ? 1 : workers;
 	p->threads = mem_array(pthread_t, p->limit);
+	STAILQ_INIT(&p->queued);
 	STAILQ_INIT(&p->waiting);
 	STAILQ_INIT(&p->finished);
 	must(pthread_mutex_init(&p->lock, NULL) == 0);
@@ -155,13 +191,8 @@ pool_submit(struct pool *p, struct job *take_job)
 	take_job->started = 0;
 	ev_ref(p->loop);
 	p->in_hand++;
-	lock(p);
-	STAILQ_INSERT_TAIL(&p->waiting, take_job, entry);
-	p->depth++;
-	if (p->started < p->limit && p->busy + p->depth > p->started)
-		start_thread(p);
-	must(pthread_cond_signal(&p->work) == 0);
-	unlock(p);
+	STAILQ_INSERT_TAIL(&p->queued, take_job, entry);
+	feed(p);
 }
 
 struct pool_stats
@@ -170,7 +201,8 @@ pool_stats(struct pool *p)
 	struct pool_stats s;
 
 	lock(p);
-	s = (struct pool_stats){ p->started, p->busy, p->depth };
+	s = (struct pool_stats){ p->started, p->busy,
+		p->depth + p->in_hand - p->given };
 	unlock(p);
 	return s;
 }

@@ -5,6 +5,9 @@
  * pool_submit() and again in done(); a worker in run(). There is no other
  * locking. Threads are started on first need, up to `workers`, and block all
  * signals. Every function here is called on the loop's thread.
+ *
+ * A job that waits costs its struct and no more: what it works on is made in
+ * ready(), of which a pool calls no more ahead than its workers soon take.
  */
 #ifndef COMMON_LOOP_POOL_H
 #define COMMON_LOOP_POOL_H
@@ -18,11 +21,13 @@ struct ev_loop;
 struct pool;
 
 struct job {
-	STAILQ_ENTRY(job) entry;    /* the pool's */
-	double submitted;           /* clock_mono(), set by pool_submit */
-	double started;             /* clock_mono(), set by the worker */
-	void (*run)(struct job *);  /* worker thread; may block */
-	void (*done)(struct job *); /* loop thread; owns the job again */
+	STAILQ_ENTRY(job) entry;     /* the pool's */
+	double submitted;            /* clock_mono(), set by pool_submit */
+	double started;              /* clock_mono(), set by the worker */
+	void (*ready)(struct job *); /* loop thread, shortly before run(); or
+					NULL */
+	void (*run)(struct job *);   /* worker thread; may block */
+	void (*done)(struct job *);  /* loop thread; owns the job again */
 };
 
 struct pool_stats {

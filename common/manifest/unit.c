@@ -269,29 +269,12 @@ check_wanted(struct unit *u)
 }
 
 static void
-fill_outputs(struct manifest *m)
-{
-	json_t *all = json_object();
-
-	for (const struct output *o = m->module->outputs; o && o->name; o++) {
-		auto_free char *address = output_address(m, o);
-
-		if (js_get(m->unit->addresses, address) != NULL)
-			js_set(all, o->name,
-			    js_pack(
-				"{s:[s, s]}", "$ref", address, o->attribute));
-	}
-	js_set(m->unit->graph->outputs, m->target, all);
-}
-
-static void
 finish(struct unit *u)
 {
 	struct err err = { 0 };
 
 	check_wanted(u);
-	for (size_t i = 0; i < u->n && u->errors.n == 0; i++)
-		fill_outputs(&u->list[i]);
+	u->graph->manifests = u->n;
 	if (u->errors.n == 0 && graph_finish(u->graph, &err) == -1)
 		errors_add(&u->errors, u->doc->file, doc_place(u->doc, ""),
 		    "%s", err.msg);

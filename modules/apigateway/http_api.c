@@ -170,15 +170,12 @@ allow_function(struct expansion *x, const char *target)
 static void
 add_openapi(struct expansion *x)
 {
-	json_t *props = api_props(x), *target, *tags;
-	struct resource *api;
+	json_t *props = api_props(x), *target;
 	size_t i;
 
 	set_document(x, props);
-	api = expansion_add(x, "api", "apigatewayv2.openapi", props);
-	tags = api->tags == NULL ? json_object() : js_copy(api->tags);
-	js_set_str(tags, "convergd:openapi", "true");
-	js_replace(&api->tags, tags);
+	resource_add_tag(expansion_add(x, "api", "apigatewayv2.openapi", props),
+	    "convergd:openapi", "true");
 	js_each (js_get(x->spec, "functions"), i, target)
 		if (module_is(js_text(target), "LambdaFunction"))
 			allow_function(x, js_text(target));

@@ -152,15 +152,13 @@ tag_code(struct expansion *x, struct resource *r)
 {
 	const json_t *s3 = js_path(x->spec, "code.s3");
 	const char *version = js_str(s3, "version");
-	json_t *tags;
+	auto_free char *code = NULL;
 
 	if (s3 == NULL)
 		return;
-	tags = r->tags == NULL ? json_object() : js_copy(r->tags);
-	js_set(tags, "convergd:code",
-	    js_fmt("%s/%s@%s", js_str(s3, "bucket"), js_str(s3, "key"),
-		version == NULL ? "" : version));
-	js_replace(&r->tags, tags);
+	code = mem_fmt("%s/%s@%s", js_str(s3, "bucket"), js_str(s3, "key"),
+	    version == NULL ? "" : version);
+	resource_add_tag(r, "convergd:code", code);
 }
 
 /* ---- configuration ---- */

@@ -58,13 +58,15 @@ add(struct graph *g, const char *text)
 	auto_free char *json = mem_str(text + end + 1);
 	struct resource r = { .address = mem_strn(text, name), .name = "n" };
 	struct err err = { 0 };
+	json_t *props = NULL;
 
 	for (char *s = json; *s != 0; s++)
 		*s = *s == '\'' ? '"' : *s;
 	r.display = mem_fmt("the %s", r.address);
 	if (end > name)
 		r.parent = mem_strn(text + name + 1, end - name - 1);
-	ck_assert_int_eq(js_parse(json, strlen(json), &r.props, &err), 0);
+	ck_assert_int_eq(js_parse(json, strlen(json), &props, &err), 0);
+	r.props = packed_take(props);
 	graph_add(g, &r);
 }
 

@@ -176,20 +176,20 @@ graph_of(const char *desired)
 	js_foreach (all, name, given) {
 		const char *parent = js_text(js_at(given, 1));
 
-		graph_add(
-		    g, &(struct resource){
-			   .address = mem_fmt("shop/Toy/%s", name),
-			   .display = mem_fmt("Toy/%s", name),
-			   .kind = "Toy",
-			   .name = "toy",
-			   .pool = "toy",
-			   .type = parent ? &toy_child : &toy_thing,
-			   .parent = parent ? mem_fmt("shop/Toy/%s", parent)
-					    : NULL,
-			   .props = js_copy(js_at(given, 2)),
-			   .tags = json_object(),
-			   .policy = parse("{\"replace\":\"auto\"}"),
-		       });
+		graph_add(g,
+		    &(struct resource){
+			.address = mem_fmt("shop/Toy/%s", name),
+			.display = mem_fmt("Toy/%s", name),
+			.kind = "Toy",
+			.name = "toy",
+			.pool = "toy",
+			.type = parent ? &toy_child : &toy_thing,
+			.parent = parent ? mem_fmt("shop/Toy/%s", parent)
+					 : NULL,
+			.props = packed_take(js_copy(js_at(given, 2))),
+			.tags = packed_take(json_object()),
+			.policy = packed_take(parse("{\"replace\":\"auto\"}")),
+		    });
 	}
 	ck_assert_int_eq(graph_finish(g, &err), 0);
 	return g;

@@ -373,6 +373,7 @@ START_TEST(expanded)
 	struct errors errors = { 0 };
 	auto_buf struct buf b = BUF_INIT;
 	const struct resource *r;
+	json_auto_t *props = NULL;
 	const json_t *value;
 
 	compile_text(text, &c);
@@ -381,7 +382,8 @@ START_TEST(expanded)
 	ck_assert_msg(errors.n == 0, "%s: %s", good[_i].what, b.data);
 	r = graph_find(c.list[0].graph, address);
 	ck_assert_msg(r != NULL, "%s: no %s", good[_i].what, address);
-	value = js_path(r->props, good[_i].path);
+	props = packed_open(r->props);
+	value = js_path(props, good[_i].path);
 	got = js_dump(value);
 	ck_assert_msg(good[_i].json == NULL ? value == NULL
 					    : strcmp(got, good[_i].json) == 0,

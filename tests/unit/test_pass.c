@@ -294,9 +294,9 @@ add(struct graph *g, const char *local, const json_t *given, const char *policy)
 		.pool = "toy",
 		.type = child ? &toy_child : &toy_thing,
 		.parent = parent ? mem_fmt("shop/Toy/%s", parent) : NULL,
-		.props = js_copy(js_at(given, 2)),
-		.tags = json_object(),
-		.policy = policy ? parse(policy) : NULL,
+		.props = packed_of(js_at(given, 2)),
+		.tags = packed_take(json_object()),
+		.policy = policy ? packed_take(parse(policy)) : NULL,
 	};
 
 	graph_add(g, &r);

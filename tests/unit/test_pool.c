@@ -150,6 +150,72 @@ START_TEST(free_waits_for_the_running_only)
 }
 END_TEST
 
+/* What jobs work on exists from ready() to done(). */
+struct large {
+	struct job job;
+	struct large_counts {
+		unsigned now, peak, done;
+		bool wrong;
+	} * c;
+	bool made, ran;
+};
+
+static void
+large_ready(struct job *j)
+{
+	struct large *l = (struct large *)j;
+
+	l->made = true;
+	if (++l->c->now > l->c->peak)
+		l->c->peak = l->c->now;
+}
+
+static void
+large_run(struct job *j)
+{
+	((struct large *)j)->ran = ((struct large *)j)->made;
+}
+
+static void
+large_done(struct job *j)
+{
+	struct large *l = (struct large *)j;
+
+	l->c->wrong |= !l->ran;
+	l->c->now--;
+	l->c->done++;
+}
+
+/* Ten thousand that wait take neither threads nor what they work on. */
+START_TEST(many_wait)
+{
+	enum { N = 10000, WORKERS = 4 };
+	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+	struct large *all = mem_array(struct large, N);
+	struct large_counts c = { 0 };
+	struct pool *p = pool_new(loop, "test", WORKERS);
+
+	for (int i = 0; i < N; i++) {
+		all[i] = (struct large){ .job = { .ready = large_ready,
+					     .run = large_run,
+					     .done = large_done },
+			.c = &c };
+		pool_submit(p, &all[i].job);
+	}
+	ck_assert_uint_gt(pool_stats(p).depth, N - 3 * WORKERS);
+	ev_run(loop, 0);
+	ck_assert_uint_eq(c.done, N);
+	ck_assert_uint_eq(c.now, 0);
+	ck_assert_uint_le(c.peak, 2 * WORKERS);
+	ck_assert_uint_le(pool_stats(p).workers, WORKERS);
+	ck_assert_uint_eq(pool_stats(p).depth, 0);
+	ck_assert(!c.wrong);
+	pool_free(p);
+	free(all);
+	ev_loop_destroy(loop);
+}
+END_TEST
+
 static unsigned
 size_of(void *arg, const char *name)
 {
@@ -186,6 +252,7 @@ main(void)
 
 	tcase_add_loop_test(t, runs, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, free_waits_for_the_running_only);
+	tcase_add_test(t, many_wait);
 	tcase_add_test(t, pools_are_made_once);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
