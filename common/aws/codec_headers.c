@@ -68,8 +68,6 @@ add_list(struct headers *h, const char *name, const struct model_shape *s,
 			add_item(&joined, s->n,
 			    value_text(h->scratch, s->n, T_RFC822, val));
 	}
-	if (js_len(v) == 0)
-		return 0;
 	return add_header(h, name, (struct span){ joined.data, joined.len });
 }
 

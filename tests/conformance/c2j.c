@@ -115,6 +115,22 @@ flags_of(const json_t *ref, const json_t *target, bool required)
 	return flags.len != 0 ? js_new_str(flags.data) : NULL;
 }
 
+/* A payload is called as its shape is, unless it has a name of its own: one
+ * that only repeats the member is none. */
+static const char *
+wire_name(const json_t *shape, const char *name, const json_t *ref,
+    const json_t *target)
+{
+	const char *payload = js_str(shape, "payload"),
+		   *of_shape = js_str(target, "locationName"),
+		   *given = js_str(ref, "locationName");
+
+	if (payload == NULL || strcmp(payload, name) != 0 ||
+	    (given != NULL && strcmp(given, name) != 0))
+		return given;
+	return of_shape != NULL ? of_shape : js_str(ref, "shape");
+}
+
 static json_t *
 member_row(struct conversion *c, const json_t *shape, const char *name,
     const json_t *ref)
@@ -122,7 +138,7 @@ member_row(struct conversion *c, const json_t *shape, const char *name,
 	const json_t *target = js_get(c->shapes, js_str(ref, "shape"));
 	json_t *extra = json_object(), *row = json_array();
 
-	js_set_str(extra, "w", js_str(ref, "locationName"));
+	js_set_str(extra, "w", wire_name(shape, name, ref, target));
 	js_set_str(extra, "q", js_str(ref, "queryName"));
 	js_set_str(extra, "l", js_str(ref, "location"));
 	js_set(extra, "f", flags_of(ref, target, is_required(shape, name)));

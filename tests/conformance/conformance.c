@@ -22,6 +22,9 @@ count(struct tally *t, const char *id, bool ok, const struct buf *why)
 	}
 	if (js_get(t->skips, id) != NULL) {
 		t->skipped++;
+		if (t->verbose)
+			printf("  skipped: %s %s: %s\n", t->suite, id,
+			    js_str(t->skips, id));
 		return;
 	}
 	t->failed++;
@@ -335,8 +338,9 @@ read_skips(const char *path)
 		size_t n = strcspn(at, "\n"), id = strcspn(at, " \n");
 		auto_free char *name = mem_strn(at, id);
 
-		if (id > 0 && *at != '#')
-			js_set(skips, name, json_true());
+		if (id > 0 && id < n && *at != '#')
+			js_set(
+			    skips, name, js_new_strn(at + id + 1, n - id - 1));
 		at += n + (at[n] == '\n');
 	}
 	return skips;

@@ -125,6 +125,14 @@ static const struct {
 	{ "apigatewayv2", "CreateApi", "{'Name':'n','ProtocolType':'HTTP'}",
 	    "/v2/apis", "", "Content-Type: application/json\n",
 	    "{\"name\":\"n\",\"protocolType\":\"HTTP\"}" },
+	/* a list without items is a header without a value */
+	{ "s3", "GetObjectAttributes",
+	    "{'Bucket':'b','Key':'k','ObjectAttributes':[]}", "/b/k",
+	    "attributes=", "x-amz-object-attributes: \n", "" },
+	{ "s3", "GetObjectAttributes",
+	    "{'Bucket':'b','Key':'k','ObjectAttributes':['ETag','Checksum']}",
+	    "/b/k", "attributes=", "x-amz-object-attributes: ETag, Checksum\n",
+	    "" },
 	{ "s3", "CreateBucket", "{'Bucket':'b'}", "/b", "", "", "" },
 	{ "s3", "CreateBucket",
 	    "{'Bucket':'b','CreateBucketConfiguration':"

@@ -70,8 +70,9 @@ static const struct {
 	    "x-amz-meta-a: a header cannot hold control characters" },
 	{ "s3", "PutBucketTagging",
 	    "{'Bucket':'b','Tagging':{'TagSet':[]},'ChecksumAlgorithm':"
-	    "'SHA1'}",
-	    "ChecksumAlgorithm must be CRC32 or SHA256, not SHA1" },
+	    "'MD4'}",
+	    "ChecksumAlgorithm must be CRC32, CRC32C, CRC64NVME, SHA1 or "
+	    "SHA256, not MD4" },
 	{ "bedrock-agent", "CreateDataSource",
 	    "{'knowledgeBaseId':'k','name':'n','dataSourceConfiguration':"
 	    "{'type':'S3'},'vectorIngestionConfiguration':"
