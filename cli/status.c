@@ -277,6 +277,8 @@ add_architecture(const struct view *v, const json_t *a)
 	plan_add_clean(v->out, js_str(a, "name"));
 	buf_adds(v->out, ": ");
 	buf_adds(v->out, result != NULL ? result : "no pass yet");
+	if (js_str(a, "guard") != NULL)
+		buf_addf(v->out, " by the guard %s", js_str(a, "guard"));
 	if (js_str(a, "mode") != NULL)
 		buf_addf(v->out, ", %s", js_str(a, "mode"));
 	if (js_str(a, "revision") != NULL)

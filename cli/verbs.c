@@ -78,7 +78,8 @@ const struct verb verbs[] = {
 	    "In mode: approve every plan waits. In any mode but observe, what\n"
 	    "policy or limits refuse waits for --confirm: prune: confirm,\n"
 	    "replace: confirm, mode: approve of a manifest, more deletes than\n"
-	    "limits.maxDeletes. `convergctl drift` shows the plan.\n"
+	    "limits allow, most of what existed missing. `convergctl drift`\n"
+	    "shows the plan.\n"
 	    "Exit codes: 0 synced, 1 error, 3 timed out, 5 the plan is "
 	    "another\n"
 	    "one by now: nothing was written.\n",
@@ -90,7 +91,8 @@ const struct verb verbs[] = {
 	{ "adopt", verb_adopt, "ADDRESS",
 	    "let the next pass take over what carries no tags of ours",
 	    "ADDRESS is ARCH/KIND/NAME, or the address of one resource as in\n"
-	    "the message of the conflict. It is good for one pass, or a day.\n",
+	    "the message of the conflict. It is good for one adoption, or a "
+	    "day.\n",
 	    .min_words = 1, .max_words = 1 },
 	{ "explain", verb_explain, "[KIND[.path]]",
 	    "the documentation of a kind or field: type, default, limits",

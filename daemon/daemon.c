@@ -19,6 +19,7 @@
 #include "daemon/intents.h"
 #include "daemon/metrics.h"
 #include "daemon/orders.h"
+#include "daemon/seen.h"
 #include "daemon/settings.h"
 #include "daemon/state.h"
 #include "daemon/url.h"
@@ -197,11 +198,14 @@ start_state(struct daemon *d, struct err *err)
 {
 	auto_free char *orders = mem_fmt("%s/orders.json", d->state_directory);
 
+	auto_free char *seen = mem_fmt("%s/seen.json", d->state_directory);
+
 	d->mirror = mem_fmt("%s/mirror", d->state_directory);
 	if (state_open(d->state_directory, &d->lock, err) == -1)
 		return -1;
 	daemon_intents_start(d);
 	d->orders = orders_open(orders);
+	d->seen = seen_open(seen);
 	if (orders_damage(d->orders) != NULL)
 		log_error(&d->log,
 		    "%s: every architecture is suspended until "
@@ -260,6 +264,7 @@ start_rooms(struct daemon *d, struct err *err)
 	env.history = d->history;
 	env.orders = d->orders;
 	env.intents = intent_log_intents(d->intents);
+	env.seen = d->seen;
 	d->clients = env.clients = clients_new(d->http, d->metrics);
 	d->controller = controller_new(&env);
 	git.pool = pools_get(d->pools, "git");
@@ -362,6 +367,7 @@ finish(struct daemon *d)
 	history_free(d->history);
 	daemon_intents_free(d);
 	orders_free(d->orders);
+	seen_free(d->seen);
 	clients_free(d->clients);
 	http_free(d->http);
 	finish_loop(d);

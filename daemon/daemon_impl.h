@@ -45,6 +45,7 @@ struct daemon {
 	char *state_trouble; /* that was said last, or NULL */
 	struct job flush;    /* of intents; run is NULL while it is idle */
 	struct orders *orders;
+	struct seen *seen;
 	struct controller *controller;
 	struct web *web;         /* NULL: off */
 	struct control *control; /* NULL: off */

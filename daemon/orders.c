@@ -4,21 +4,21 @@
 #include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "daemon/replace.h"
 #include "daemon/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MAX_BYTES   (1 << 20)
-#define ADOPT_SEC   86400.0 /* a permission that was not used ends */
+#define UNUSED_SEC  86400.0 /* a permission that was not used ends */
 #define DAMAGE_TEXT "what was suspended is not known"
 
 /* {"suspended": {architecture: {reason, since, until, untilSeconds}},
- *  "adopt": {address: until}, "rejected": {architecture: plan}} */
+ *  "adopt": {address: until}, "rejected": {architecture: plan},
+ *  "approved": {architecture: {plan, confirm, until}}} */
 struct orders {
 	char *path, *damage;
 	json_t *all;
@@ -27,46 +27,14 @@ struct orders {
 /* ---- the file ---- */
 
 static int
-write_whole(int fd, const char *text, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, text, n);
-
-		if (done == -1 && errno != EINTR)
-			return -1;
-		text += done > 0 ? done : 0;
-		n -= done > 0 ? (size_t)done : 0;
-	}
-	return fsync(fd);
-}
-
-/* The new name is on the disk, too. */
-static void
-sync_directory(const char *path)
-{
-	auto_free char *dir = mem_strn(
-	    path, (size_t)(strrchr(path, '/') - path));
-	auto_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd != -1)
-		fsync(fd);
-}
-
-static int
 keep(const struct orders *o, struct err *err)
 {
 	auto_free char *text = js_dump(o->all);
-	auto_free char *fresh = mem_fmt("%s.new", o->path);
-	auto_fd int fd = open(
-	    fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	if (fd == -1 || write_whole(fd, text, strlen(text)) == -1 ||
-	    rename(fresh, o->path) == -1)
-		return err_errno(err,
-		    "in force until the daemon ends, but %s cannot be written",
-		    o->path);
-	sync_directory(o->path);
-	return 0;
+	return file_replace(o->path, text, err) == -1
+		   ? err_wrap(
+			 err, "in force until the daemon ends, but not kept")
+		   : 0;
 }
 
 static json_t *
@@ -209,7 +177,7 @@ orders_adopt(struct orders *o, const json_t *addresses, struct err *err)
 
 	js_each (addresses, i, address)
 		js_set(section(o, "adopt"), js_text(address),
-		    json_real(clock_wall() + ADOPT_SEC));
+		    json_real(clock_wall() + UNUSED_SEC));
 	return keep(o, err);
 }
 
@@ -259,4 +227,38 @@ orders_is_rejected(
 	const char *rejected = js_str(js_get(o->all, "rejected"), architecture);
 
 	return rejected != NULL && strcmp(rejected, plan) == 0;
+}
+
+/* ---- approvals ---- */
+
+int
+orders_approve(struct orders *o, const char *architecture, const char *plan,
+    bool confirm, struct err *err)
+{
+	js_set(section(o, "approved"), architecture,
+	    js_pack("{s:s, s:b, s:f}", "plan", plan, "confirm", (int)confirm,
+		"until", clock_wall() + UNUSED_SEC));
+	return keep(o, err);
+}
+
+const char *
+orders_approved(
+    const struct orders *o, const char *architecture, bool *ret_confirm)
+{
+	const json_t *entry = js_get(js_get(o->all, "approved"), architecture);
+	double until = json_number_value(js_get(entry, "until"));
+
+	*ret_confirm = js_bool(entry, "confirm", false);
+	return until > clock_wall() ? js_str(entry, "plan") : NULL;
+}
+
+void
+orders_decided(struct orders *o, const char *architecture)
+{
+	struct err ignored; /* it is of one plan, and ends by itself */
+
+	if (js_get(js_get(o->all, "approved"), architecture) == NULL)
+		return;
+	js_del(section(o, "approved"), architecture);
+	keep(o, &ignored);
 }

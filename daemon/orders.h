@@ -1,6 +1,6 @@
 /*
  * What people told the daemon and it must not forget: suspensions, one-shot
- * adoptions, rejected plans.
+ * adoptions, approved and rejected plans.
  *
  * Kept in a small JSON file, replaced atomically. A file that is lost means
  * that nothing is suspended; one that is there and cannot be read means that
@@ -43,6 +43,14 @@ int orders_adopt(struct orders *, const json_t *addresses, struct err *);
 json_t *orders_adoptions(const struct orders *, const char *architecture);
 /* A pass that could write is over: what it was allowed is used up. */
 void orders_adopted(struct orders *, const json_t *addresses);
+
+/* A yes to this plan, until a pass has used it, or for a day. */
+int orders_approve(struct orders *, const char *architecture, const char *plan,
+    bool confirm, struct err *err);
+/* The plan, or NULL. Borrowed until the next order. */
+const char *orders_approved(
+    const struct orders *, const char *architecture, bool *ret_confirm);
+void orders_decided(struct orders *, const char *architecture);
 
 int orders_reject(
     struct orders *, const char *architecture, const char *plan, struct err *);

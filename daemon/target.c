@@ -9,6 +9,7 @@
 #include "daemon/record.h"
 #include "daemon/report.h"
 #include "daemon/revision.h"
+#include "daemon/seen.h"
 #include "daemon/settings.h"
 #include "daemon/target_impl.h"
 
@@ -128,6 +129,7 @@ conclude(struct target *t, json_t *take_report, const json_t *plan)
 	};
 
 	target_used(t, take_report, plan);
+	seen_keep(t->env->seen, t->name, js_get(t->memory, "seen"));
 	report_pass(t->env->log, t->env->metrics, &p);
 	record_pass(t->env->history, take_report, p.before, p.why);
 	js_replace(&t->report, take_report);
@@ -283,6 +285,9 @@ target_new(const struct target_env *env, const char *name)
 	t->env = env;
 	t->name = mem_str(name);
 	t->memory = json_object();
+	/* shared: neither side changes it, only replaces it */
+	js_set(t->memory, "seen", js_share(seen_get(env->seen, name)));
+	target_recall(t);
 	t->told = json_object();
 	t->why = t->running_why = "git";
 	ev_timer_init(&t->timer, step, 0, 0);

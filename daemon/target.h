@@ -20,6 +20,7 @@ struct metrics;
 struct orders;
 struct pools;
 struct revision;
+struct seen;
 struct settings;
 struct target;
 
@@ -33,6 +34,7 @@ struct target_env {
 	struct history *history; /* or NULL */
 	struct orders *orders;
 	const struct intents *intents; /* or NULL */
+	struct seen *seen;
 	const struct registry *registry;
 	const struct settings *settings; /* the newest */
 	const char *installation;

@@ -59,6 +59,8 @@ void target_schedule(struct target *, double delay);
 void target_cancel(struct target *);
 
 /* ---- target_orders.c: what people say about passes ---- */
+/* An approval that no pass has used before the daemon ended. */
+void target_recall(struct target *);
 /* Fills in what a pass may do; forgets what it uses up. */
 void target_permit(struct target *, struct pass_options *);
 /* A pass has run to its end: what it was allowed is used up. */

@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/engine/pass.h"
+#include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/orders.h"
 #include "daemon/target_impl.h"
@@ -47,6 +48,15 @@ choose(struct target *t)
 		t->look = false;
 	else
 		t->asked = false;
+}
+
+void
+target_recall(struct target *t)
+{
+	const char *plan = orders_approved(
+	    t->env->orders, t->name, &t->confirm);
+
+	t->approve = mem_str(plan);
 }
 
 void
@@ -109,35 +119,58 @@ count_confirms(const struct target *t, const json_t *plan)
 	return n;
 }
 
+/* A guard has stopped the whole pass before its first write. */
 static bool
-is_stale(const json_t *report)
+is_stopped(const json_t *report)
 {
 	const char *guard = js_str(report, "guard");
 
-	return guard != NULL && strcmp(guard, "stale-plan") == 0;
+	return guard != NULL && words_has("stale-plan mass-absence", guard);
+}
+
+/* What was not taken over, may be by the next pass. */
+static void
+keep_unadopted(json_t *adopt, const json_t *report)
+{
+	const json_t *resource;
+	size_t i;
+
+	js_each (js_get(report, "resources"), i, resource) {
+		const char *address = js_str(resource, "address");
+		const char *sync = js_str(resource, "sync");
+
+		if (address != NULL && sync != NULL &&
+		    strcmp(sync, "Synced") != 0)
+			js_del(adopt, address);
+	}
 }
 
 static void
-use_up(struct target *t, bool wrote)
+use_up(struct target *t, bool wrote, const json_t *report)
 {
+	keep_unadopted(t->adopt, report);
 	if (wrote)
 		orders_adopted(t->env->orders, t->adopt);
 	js_replace(&t->adopt, NULL);
 	t->looked += t->looking;
-	t->decided += t->approving != NULL;
+	if (t->approving == NULL)
+		return;
+	t->decided++;
 	free(mem_move(&t->approving));
+	if (t->approve == NULL) /* nobody has said yes again meanwhile */
+		orders_decided(t->env->orders, t->name);
 }
 
 void
 target_used(struct target *t, json_t *report, const json_t *plan)
 {
-	bool wrote = t->writes && plan != NULL && !is_stale(report);
+	bool wrote = t->writes && plan != NULL && !is_stopped(report);
 
 	js_replace(&t->plan, js_copy(plan));
 	t->confirms = count_confirms(t, plan);
 	t->waiting = !wrote && has_actions(plan) &&
 		     strcmp(mode_of(t), "approve") == 0;
-	use_up(t, wrote);
+	use_up(t, wrote, report);
 	target_mark_suspended(t, report);
 	metrics_set(
 	    t->env->metrics, M_SUSPENDED, is_suspended(t), LABELS(t->name));
@@ -276,6 +309,10 @@ target_ordered(struct target *t)
 unsigned long
 target_approve(struct target *t, const char *plan, bool confirm)
 {
+	struct err err;
+
+	if (orders_approve(t->env->orders, t->name, plan, confirm, &err) == -1)
+		log_warning(t->env->log, "%s: %s", t->name, err.msg);
 	t->confirm = confirm;
 	free(t->approve);
 	t->approve = mem_str(plan);

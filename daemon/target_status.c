@@ -150,6 +150,7 @@ target_status(const struct target *t)
 	js_set_str(s, "account", js_str(report, "account"));
 	js_set_str(s, "result",
 	    report == NULL ? target_result(t) : js_str(report, "result"));
+	js_set_str(s, "guard", js_str(report, "guard"));
 	js_set(s, "running", json_boolean(t->pass != NULL));
 	if (t->ended_wall > 0) {
 		clock_add_iso(&when, t->ended_wall);

@@ -50,7 +50,9 @@ struct architecture {
 	double interval_sec; /* 0: the settings' own */
 	json_t *tags;
 	bool prune;
-	int max_deletes;
+	int max_deletes;         /* of one pass */
+	int max_delete_percent;  /* of what exists */
+	int max_missing_percent; /* of what existed */
 };
 
 struct graph {

@@ -358,6 +358,7 @@ pass_start(const struct pass_options *options)
 		pass_link_node(p->nodes[i]);
 	}
 	p->extras = json_object();
+	p->gone = json_object();
 	pass_submit(p, "observe", &asking_account, NULL, NULL);
 	return p;
 }
@@ -381,6 +382,7 @@ pass_finish(struct pass *p)
 		return;
 	p->finished = true;
 	p->phase = PHASE_OVER;
+	pass_note_seen(p, p->writes && !p->cancelled);
 	p->seconds[2] = clock_mono() - p->began - p->seconds[0] - p->seconds[1];
 	ev_timer_init(&p->kick, kick, 0, 0);
 	p->kick.data = p;
@@ -421,6 +423,7 @@ pass_free(struct pass *p)
 	free(p->roots);
 	js_free(p->index);
 	js_free(p->extras);
+	js_free(p->gone);
 	js_free(p->plan);
 	free(p);
 }

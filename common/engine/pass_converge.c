@@ -341,11 +341,13 @@ may_write(const struct pass *p)
 
 /* What was approved is done exactly, or not at all. */
 static bool
-is_stale(struct pass *p)
+is_stopped(struct pass *p)
 {
 	const char *id = js_str(p->plan, "id");
 	const char *want = p->options.expect_plan;
 
+	if (p->err.kind != ERR_NONE)
+		return true; /* a guard */
 	if (want == NULL || strcmp(want, id) == 0)
 		return false;
 	p->guard = "stale-plan";
@@ -359,7 +361,8 @@ is_stale(struct pass *p)
 void
 pass_converge(struct pass *p)
 {
-	if (!may_write(p) || is_stale(p)) {
+	p->writes = may_write(p) && !is_stopped(p);
+	if (!p->writes) {
 		settle_idle(p);
 		pass_finish(p);
 		return;

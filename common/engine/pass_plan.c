@@ -92,11 +92,8 @@ pass_policy(const struct node *node)
 	};
 }
 
-static void refuse(struct node *node, const char *guard, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void
-refuse(struct node *node, const char *guard, const char *fmt, ...)
+void
+node_refuse(struct node *node, const char *guard, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -131,7 +128,7 @@ plan_replace(struct node *node)
 	node->action = ACT_REPLACE;
 	node->confirm = policy_is(node, "replace", "confirm");
 	if (!pass_policy(node).may_replace)
-		refuse(node, "replace",
+		node_refuse(node, "replace",
 		    "metadata.policy.replace does not allow it");
 }
 
@@ -253,10 +250,10 @@ plan_node(struct node *node)
 		plan_object(node, &o);
 	object_free(&o);
 	if (node->action != ACT_NONE && policy_is(node, "mode", "observe"))
-		refuse(node, "mode", "metadata.policy.mode is observe");
+		node_refuse(node, "mode", "metadata.policy.mode is observe");
 	if (node->action != ACT_NONE && node->refused == NULL &&
 	    policy_is(node, "mode", "approve") && asks(node))
-		refuse(node, "mode", "metadata.policy.mode is approve");
+		node_refuse(node, "mode", "metadata.policy.mode is approve");
 }
 
 /* ---- what left Git ---- */
@@ -336,43 +333,22 @@ plan_extra(struct node *node)
 	node->action = ACT_DELETE;
 	if (stays_with_parent(node)) {
 		node->confirm = node->parent_node->confirm;
-		refuse(node, node->parent_node->guard, "%s stays",
+		node_refuse(node, node->parent_node->guard, "%s stays",
 		    node->parent_node->display);
 	} else if (!p->options.graph->arch.prune) {
-		refuse(node, "prune", "the Architecture says prune: false");
+		node_refuse(
+		    node, "prune", "the Architecture says prune: false");
 	} else if (is_gone_as(node, "never")) {
-		refuse(node, "prune",
+		node_refuse(node, "prune",
 		    "metadata.policy.prune was never; set it to auto or "
 		    "confirm in a commit before the one that removes it");
 	} else if (is_gone_as(node, "confirm") && asks(node)) {
-		refuse(node, node->type->stateful ? "stateful" : "prune",
+		node_refuse(node, node->type->stateful ? "stateful" : "prune",
 		    "%s`convergctl approve --confirm` deletes it, or "
 		    "metadata.policy.prune: auto in a commit before the one "
 		    "that removes it",
 		    node->type->stateful ? "it holds data; " : "");
 	}
-}
-
-static void
-guard_deletes(struct pass *p)
-{
-	int n = 0, max = p->options.graph->arch.max_deletes;
-
-	for (size_t i = 0; i < p->n; i++)
-		n += p->nodes[i]->action == ACT_DELETE &&
-		     p->nodes[i]->refused == NULL;
-	if (max < 0 || n <= max || p->options.confirmed)
-		return;
-	p->guard = "max-deletes";
-	for (size_t i = 0; i < p->n; i++)
-		if (p->nodes[i]->action == ACT_DELETE &&
-		    p->nodes[i]->refused == NULL) {
-			p->nodes[i]->confirm = true;
-			refuse(p->nodes[i], "max-deletes",
-			    "%d resources would be deleted, limits.maxDeletes "
-			    "is %d",
-			    n, max);
-		}
 }
 
 /* ---- memory for the next pass ---- */
@@ -435,16 +411,16 @@ plan_all(struct pass *p)
 	free(order);
 	for (size_t i = p->options.graph->n; i < p->n; i++)
 		plan_extra(p->nodes[i]);
-	guard_deletes(p);
 }
 
 void
 pass_make_plan(struct pass *p)
 {
 	p->seconds[0] = clock_mono() - p->began;
-	js_replace(&p->index, NULL);
 	link_dependents(p);
 	plan_all(p);
+	pass_guard(p);
+	js_replace(&p->index, NULL);
 	if (p->options.memory != NULL && p->indexed)
 		note_none(p);
 	p->plan = plan_json(p);

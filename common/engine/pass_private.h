@@ -80,11 +80,13 @@ struct pass {
 			   not known, or not needed any more */
 	bool indexed;   /* it was known */
 	json_t *extras; /* set of addresses */
+	json_t *gone;   /* deleted earlier, but the index still shows it */
 	int level;      /* depth of parents that is being observed */
 	enum phase phase;
 	size_t flying;  /* tasks that workers have */
 	size_t waiting; /* nodes with a timer */
 	bool cancelled, finished;
+	bool writes;       /* nothing keeps it from writing */
 	size_t prune_rank; /* types below it are still to be pruned */
 	struct err err;    /* of the pass as a whole */
 	const char *guard;
@@ -190,6 +192,14 @@ bool pass_is_converged(const struct pass *);
 void pass_postpone_deletes(struct pass *);
 void pass_prune(struct pass *); /* the next type; the end when none is left */
 json_t *plan_json(const struct pass *);
+/* What keeps a node's action from being done; the first reason stays. */
+void node_refuse(struct node *, const char *guard, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- pass_guard.c ---- */
+void pass_guard(struct pass *); /* once every node is planned */
+/* For the guards of the next pass; wrote: this one was free to write. */
+void pass_note_seen(struct pass *, bool wrote);
 
 /* What metadata.policy allows; its `ignore` is left out. */
 struct step_policy pass_policy(const struct node *);

@@ -188,7 +188,13 @@ static const struct field variable[] = {
 
 static const struct field guards[] = {
 	{ "maxDeletes", F_INT, F_LITERAL, "10", .min = 0, .max = 10000,
-	    .help = "a pass that would delete more does nothing" },
+	    .help = "a pass that would delete more deletes nothing" },
+	{ "maxDeletePercent", F_INT, F_LITERAL, "100", .min = 0, .max = 100,
+	    .help = "same, of the resources that exist; the lower of the two "
+		    "bounds counts" },
+	{ "maxMissingPercent", F_INT, F_LITERAL, "50", .min = 0, .max = 100,
+	    .help = "a pass that does not find more of what existed (3 at "
+		    "least) writes nothing" },
 	{ 0 },
 };
 

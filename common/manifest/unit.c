@@ -202,6 +202,7 @@ static void
 fill_architecture(struct unit *u)
 {
 	struct architecture *a = &u->graph->arch;
+	const json_t *limits = js_get(u->spec, "limits");
 
 	*a = (struct architecture){
 		.name = mem_str(u->name),
@@ -214,8 +215,11 @@ fill_architecture(struct unit *u)
 		.interval_sec = (double)js_int(u->spec, "interval", 0),
 		.tags = js_copy(js_get(u->spec, "tags")),
 		.prune = js_bool(u->spec, "prune", true),
-		.max_deletes = (int)js_int(
-		    js_get(u->spec, "limits"), "maxDeletes", 10),
+		.max_deletes = (int)js_int(limits, "maxDeletes", 10),
+		.max_delete_percent = (int)js_int(
+		    limits, "maxDeletePercent", 100),
+		.max_missing_percent = (int)js_int(
+		    limits, "maxMissingPercent", 50),
 	};
 }
 

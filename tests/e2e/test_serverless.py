@@ -184,10 +184,16 @@ class Serverless(Case):
         self.assertEqual(7, self.w.boto("lambda").list_event_source_mappings()["EventSourceMappings"][0]["BatchSize"])
 
     def test_everything_out_of_band_gone(self):
-        """All of it deleted behind our back comes again."""
+        """All of it deleted behind our back comes again, once somebody says
+        that it is no wrong account."""
         self.w.once()
         self.aws.fake.reset()
         self.aws.reset()
+        self.assertIn("guard mass-absence", self.w.once(expect=None))
+        self.no_writes()
+        with open(self.repo.work + "/architecture.yaml") as f:
+            text = f.read()
+        self.repo.push({"architecture.yaml": text.replace("maxDeletes: 10", "maxMissingPercent: 100")})
         self.w.once()
         self.check_all()
         self.aws.clear()

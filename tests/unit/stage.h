@@ -20,6 +20,7 @@
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/orders.h"
+#include "daemon/seen.h"
 #include "daemon/settings.h"
 
 /* ---- the compiler: "shop good, web bad, ? bad" ---- */
@@ -140,13 +141,15 @@ pass_report(const struct pass *p)
 {
 	const struct architecture *a = &p->o.graph->arch;
 
-	return js_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:[{s:s, s:s, s:s}]}",
+	return js_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s?, s:[{s:s, s:s, s:s, s:s}]}",
 	    "architecture", a->name, "revision", a->revision, "mode", a->mode,
 	    "account", "123456789012", "result",
 	    p->result ? p->result : "Progressing", "guard",
 	    p->result && strcmp(p->result, "Refused") == 0 ? "stale-plan"
 							   : NULL,
-	    "resources", "kind", "SqsQueue", "name", "a", "sync",
+	    "resources", "address", "shop/SqsQueue/a/queue", "kind", "SqsQueue",
+	    "name", "a", "sync",
 	    p->result && strcmp(p->result, "Synced") == 0 ? "Synced"
 							  : "OutOfSync");
 }
@@ -159,6 +162,7 @@ static struct metrics *metrics;
 static struct clients *clients;
 static struct settings *settings;
 static struct orders *orders;
+static struct seen *seen;
 static struct controller *controller;
 static struct log log_;
 static int log_pipe[2];
@@ -179,32 +183,19 @@ on_ended(void *arg)
 	(void)arg;
 }
 
-static char orders_path[64];
+static char orders_path[64], seen_path[64];
 
+/* What the daemon makes of the files of its state directory. */
 static inline void
-setup_mode(bool once)
+open_stage(bool once)
 {
-	static const char text[] = "source: { url: x }\n"
-				   "reconcile: { interval: 1h }\n";
-	struct errors errors = { NULL, 0 };
 	struct target_env env;
 
-	setenv("AWS_ACCESS_KEY_ID", "x", 1);
-	setenv("AWS_SECRET_ACCESS_KEY", "x", 1);
-	n_passes = 0;
-	snprintf(orders_path, sizeof(orders_path), "/tmp/convergd-orders-%d",
-	    (int)getpid());
-	ck_assert_int_eq(
-	    settings_parse("f", text, strlen(text), &settings, &errors), 0);
-	ck_assert_int_eq(pipe(log_pipe), 0);
-	log_ = (struct log){ LEVEL_WARNING, FORMAT_TEXT, log_pipe[1] };
-	loop = ev_loop_new(EVFLAG_AUTO);
-	pools = pools_new(loop, one, NULL);
-	metrics = metrics_new();
-	clients = clients_new(NULL, metrics);
 	orders = orders_open(orders_path);
+	seen = seen_open(seen_path);
 	env = (struct target_env){ .loop = loop,
 		.orders = orders,
+		.seen = seen,
 		.pools = pools,
 		.clients = clients,
 		.log = &log_,
@@ -215,6 +206,31 @@ setup_mode(bool once)
 		.once = once,
 		.ended = on_ended };
 	controller = controller_new(&env);
+}
+
+static inline void
+setup_mode(bool once)
+{
+	static const char text[] = "source: { url: x }\n"
+				   "reconcile: { interval: 1h }\n";
+	struct errors errors = { NULL, 0 };
+
+	setenv("AWS_ACCESS_KEY_ID", "x", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "x", 1);
+	n_passes = 0;
+	snprintf(orders_path, sizeof(orders_path), "/tmp/convergd-orders-%d",
+	    (int)getpid());
+	snprintf(seen_path, sizeof(seen_path), "/tmp/convergd-seen-%d",
+	    (int)getpid());
+	ck_assert_int_eq(
+	    settings_parse("f", text, strlen(text), &settings, &errors), 0);
+	ck_assert_int_eq(pipe(log_pipe), 0);
+	log_ = (struct log){ LEVEL_WARNING, FORMAT_TEXT, log_pipe[1] };
+	loop = ev_loop_new(EVFLAG_AUTO);
+	pools = pools_new(loop, one, NULL);
+	metrics = metrics_new();
+	clients = clients_new(NULL, metrics);
+	open_stage(once);
 }
 
 static inline void
@@ -229,7 +245,9 @@ teardown(void)
 	pools_free(pools);
 	controller_free(controller);
 	orders_free(orders);
+	seen_free(seen);
 	unlink(orders_path);
+	unlink(seen_path);
 	js_replace(&plan, NULL);
 	clients_free(clients);
 	metrics_free(metrics);

@@ -343,10 +343,11 @@ END_TEST
 
 static const struct one_file shop[] = {
 	{ "shop/a.yaml",
-	    ARCH("shop") "  account: '123456789012'\n  mode: approve\n"
-			 "  tags: { team: shop, stage: \"${var.stage}\" }\n"
-			 "  variables: { stage: prod, delay: 2m, limit: 7 }\n"
-			 "  limits: { maxDeletes: 3 }\n" },
+	    ARCH(
+		"shop") "  account: '123456789012'\n  mode: approve\n"
+			"  tags: { team: shop, stage: \"${var.stage}\" }\n"
+			"  variables: { stage: prod, delay: 2m, limit: 7 }\n"
+			"  limits: { maxDeletes: 3, maxDeletePercent: 20 }\n" },
 	{ "shop/q.yaml",
 	    "apiVersion: convergd/v1\nkind: Queue\nmetadata:\n"
 	    "  name: orders-queue\n  policy: { adopt: ifExists, prune: "
@@ -504,6 +505,8 @@ START_TEST(graph_of_a_shop)
 	ck_assert_str_eq(g->arch.mode, "approve");
 	ck_assert_str_eq(g->arch.revision, "worktree");
 	ck_assert_int_eq(g->arch.max_deletes, 3);
+	ck_assert_int_eq(g->arch.max_delete_percent, 20);
+	ck_assert_int_eq(g->arch.max_missing_percent, 50);
 	ck_assert(g->arch.prune && g->arch.interval_sec == 0);
 	ck_assert_uint_eq(g->manifests, 3);
 	compiled_free(&compiled);

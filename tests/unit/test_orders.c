@@ -26,7 +26,8 @@ START_TEST(suspended_looks_and_does_not_write)
 	ck_assert(!passes[2]->o.write);
 	end_pass(2, "OutOfSync");
 	assert_status(0, "resources",
-	    "[{\"ageSeconds\":0,\"health\":\"Suspended\",\"kind\":"
+	    "[{\"address\":\"shop/SqsQueue/a/"
+	    "queue\",\"ageSeconds\":0,\"health\":\"Suspended\",\"kind\":"
 	    "\"SqsQueue\",\"name\":\"a\",\"sync\":\"OutOfSync\"}]");
 	assert_status(1, "suspended", "null");
 	ck_assert_int_eq(orders_resume(orders, "shop", &err), 0);
@@ -240,10 +241,91 @@ START_TEST(adoption_is_for_one_pass)
 	ck_assert_ptr_nonnull(
 	    js_get(passes[2]->o.adopt, "shop/SqsQueue/a/queue"));
 	plan_of_one("aaaaaaaaaaaa");
-	end_pass(2, "Synced");
+	end_pass(2, "Failed"); /* nothing was adopted: the yes is not used up */
+	controller_ordered(controller, "shop");
+	run_for(0.01);
+	ck_assert_uint_eq(js_len(passes[3]->o.adopt), 1);
+	end_pass(3, "Synced");
 	controller_ordered(controller, NULL);
 	run_for(0.01);
-	ck_assert_uint_eq(js_len(passes[3]->o.adopt), 0);
+	ck_assert_uint_eq(js_len(passes[4]->o.adopt), 0);
+}
+END_TEST
+
+/* The daemon dies between the order and the pass, or during it. */
+static void
+restart(void)
+{
+	pools_free(pools);
+	controller_free(controller);
+	orders_free(orders);
+	seen_free(seen);
+	pools = pools_new(loop, one, NULL);
+	open_stage(false);
+}
+
+START_TEST(approval_survives_a_crash)
+{
+	json_auto_t *goals = NULL;
+	struct err err;
+
+	plan_of_one("aaaaaaaaaaaa");
+	revision("shop approve");
+	end_pass(0, "OutOfSync");
+	ck_assert_int_eq(
+	    controller_approve(controller, "shop", false, &goals, &err), 0);
+	restart();
+	revision("shop approve, web approve");
+	ck_assert_str_eq(passes[1]->o.expect_plan, "aaaaaaaaaaaa");
+	ck_assert(passes[1]->o.write && passes[1]->o.approved);
+	ck_assert(!passes[1]->o.confirmed);
+	ck_assert(!passes[2]->o.write);
+	restart();
+	revision("shop approve");
+	ck_assert_str_eq(passes[3]->o.expect_plan, "aaaaaaaaaaaa");
+	end_pass(3, "Refused"); /* what was left of it is another plan */
+	restart();
+	revision("shop approve");
+	ck_assert_ptr_null(passes[4]->o.expect_plan);
+	ck_assert(!passes[4]->o.write);
+}
+END_TEST
+
+START_TEST(confirmation_and_adoption_survive_a_crash)
+{
+	json_auto_t *all = js_pack("[s]", "shop/SqsQueue/a/queue");
+	struct err err;
+
+	ck_assert_int_eq(orders_adopt(orders, all, &err), 0);
+	ck_assert_int_eq(
+	    orders_approve(orders, "shop", "aaaaaaaaaaaa", true, &err), 0);
+	restart();
+	revision("shop good");
+	ck_assert(passes[0]->o.confirmed);
+	ck_assert_str_eq(passes[0]->o.expect_plan, "aaaaaaaaaaaa");
+	ck_assert_ptr_nonnull(
+	    js_get(passes[0]->o.adopt, "shop/SqsQueue/a/queue"));
+}
+END_TEST
+
+/* What a pass saw is evidence for the next one, over restarts; a damaged
+ * file is none. */
+START_TEST(what_was_seen_survives_a_crash)
+{
+	FILE *f;
+
+	revision("shop good");
+	js_set(passes[0]->o.memory, "seen", js_pack("{s:s}", "account", "1"));
+	end_pass(0, "Synced");
+	restart();
+	revision("shop good");
+	ck_assert_str_eq(js_pathstr(passes[1]->o.memory, "seen.account"), "1");
+	f = fopen(seen_path, "w");
+	fputs("{\"shop", f);
+	fclose(f);
+	restart();
+	revision("shop good");
+	ck_assert_ptr_null(js_get(passes[2]->o.memory, "seen"));
 }
 END_TEST
 
@@ -268,6 +350,9 @@ main(void)
 	tcase_add_test(c, approval_survives_a_newer_revision);
 	tcase_add_test(c, rejected_waits_no_more);
 	tcase_add_test(c, adoption_is_for_one_pass);
+	tcase_add_test(c, approval_survives_a_crash);
+	tcase_add_test(c, confirmation_and_adoption_survive_a_crash);
+	tcase_add_test(c, what_was_seen_survives_a_crash);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);

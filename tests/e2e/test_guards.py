@@ -1,0 +1,134 @@
+"""Guards: what must not happen although Git and AWS, read plainly, ask for
+it. boto3 says what is left."""
+import json
+import os
+import re
+
+from emulator import Fault
+from harness import Case, architecture, documents, manifest, wait
+
+QUEUES = [manifest("SqsQueue", f"q{i}") for i in range(4)]
+NAMES = [f"shop-q{i}" for i in range(4)]
+
+
+class Guard(Case):
+    """--once has one AWS client and no control socket; the daemon has both."""
+
+    def push(self, *docs, **spec):
+        return self.repo.push({"a.yaml": documents(architecture(**spec), *docs)})
+
+    def ctl(self, *args, **kw):
+        return self.w.ctl(*args, "--socket", self.w.socket, **kw)
+
+    def json(self, *args):
+        return json.loads(self.ctl(*args, "-o", "json")[0])
+
+    def shop(self):
+        return [a for a in self.json("status")["architectures"] if a["name"] == "shop"][0]
+
+    def start(self):
+        self.w.start()
+        wait(lambda: self.w.http("/healthz")[0] == 200, 20, "up")
+
+
+class MassAbsence(Guard):
+    def setUp(self):
+        super().setUp()
+        self.push(*QUEUES)
+
+    def empty_account(self):
+        self.aws.reset()
+
+    def refused(self, out):
+        self.no_writes()
+        self.assertEqual([], self.w.queues())
+        self.assertRegex(out, r"guard mass-absence.*of 4 resources that existed 4 are not found")
+        self.assertIn("convergctl approve shop --confirm", out)
+
+    def test_empty_account_stops_every_pass(self):
+        """As often as it is tried, and over restarts."""
+        self.w.once()
+        self.empty_account()
+        for _ in range(2):
+            self.refused(self.w.once(expect=None))
+
+    def test_denied_everywhere(self):
+        self.w.once()
+        self.aws.clear()
+        self.aws.faults.append(Fault("error", service="sqs", code="AccessDenied", status=403))
+        out = self.w.once(expect=None)
+        self.no_writes()
+        self.assertRegex(out, r"guard mass-absence.*4 may not be read")
+
+    def test_lost_cache_is_a_first_pass(self):
+        self.w.once()
+        self.empty_account()
+        os.unlink(os.path.join(self.w.state, "seen.json"))
+        self.w.once()
+        self.assertEqual(NAMES, self.w.queues())
+
+    def test_really_gone_needs_one_yes(self):
+        self.start()
+        self.w.wait_synced()
+        for name in NAMES:
+            self.w.boto("sqs").delete_queue(QueueUrl=self.w.queue_url(name))
+        n = len(self.aws.writes())
+        out = "".join(self.ctl("reconcile", "--wait", expect=5))
+        self.assertIn("mass-absence", out)
+        self.assertEqual(n, len(self.aws.writes()))
+        self.assertEqual("Refused", self.shop()["result"])
+        self.assertEqual(1, self.w.metric("convergd_guard_refusals_total", guard="mass-absence"))
+        self.assertIn("of 4 resources that existed 4 are not found", self.ctl("status")[0])
+        self.ctl("approve", "shop", expect=1)                 # says --confirm
+        self.ctl("approve", "shop", "--confirm")
+        self.assertEqual(NAMES, self.w.queues())
+        self.ctl("reconcile", "--wait")
+        self.assertEqual("Synced", self.shop()["result"])
+
+    def test_one_of_many_is_drift(self):
+        self.w.once()
+        self.w.boto("sqs").delete_queue(QueueUrl=self.w.queue_url(NAMES[0]))
+        self.w.once()
+        self.assertEqual(NAMES, self.w.queues())
+
+    def test_without_state_the_index_is_evidence(self):
+        """convergctl keeps nothing: AWS's own index of tags speaks."""
+        self.w.ctl("apply", "--yes")
+        self.aws.clear()
+        self.aws.faults.append(Fault("error", service="sqs", operation="GetQueueUrl|GetQueueAttributes",
+                                     code="AWS.SimpleQueueService.NonExistentQueue"))
+        out = "".join(self.w.ctl("apply", "--yes", expect=5))
+        self.no_writes()
+        self.assertRegex(out, r"mass-absence")
+
+    def test_limit_of_the_architecture(self):
+        """100 turns the guard off."""
+        self.w.once()
+        self.push(*QUEUES, limits={"maxMissingPercent": 100})
+        self.empty_account()
+        self.w.once()
+        self.assertEqual(NAMES, self.w.queues())
+
+
+class Deletes(Guard):
+    def test_percent(self):
+        self.push(*QUEUES, limits={"maxDeletePercent": 50})
+        self.w.once()
+        self.aws.clear()
+        self.push(QUEUES[0], limits={"maxDeletePercent": 50})
+        self.assertIn("3 of 4 resources would be deleted, limits.maxDeletePercent is 50", self.w.once(expect=None))
+        self.no_writes()
+        self.push(*QUEUES[:2], limits={"maxDeletePercent": 50})
+        self.w.once()
+        self.assertEqual(NAMES[:2], self.w.queues())
+
+    def test_confirmed(self):
+        self.push(*QUEUES, limits={"maxDeletes": 2})
+        self.start()
+        self.w.wait_synced()
+        sha = self.push(limits={"maxDeletes": 2})
+        plan = wait(lambda: self.shop().get("approval", {}).get("plan") if sha[:7] in self.shop()["revision"] else None, 30, "a yes is asked for")
+        self.assertEqual(NAMES, self.w.queues())
+        self.assertTrue(re.fullmatch("[0-9a-f]{12}", plan))
+        self.ctl("approve", plan, "--confirm")
+        self.assertEqual([], self.w.queues())
