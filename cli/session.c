@@ -58,9 +58,10 @@ same(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* The client of a region and, unless it is NULL, of a role; made once. */
+/* The client of a region and, unless it is NULL, of a role; made once. files:
+ * for what the user writes, never for what comes out of a repository. */
 static int
-client(struct session *s, const char *region, const char *role,
+client(struct session *s, const char *region, const char *role, bool files,
     struct aws **ret, struct err *err)
 {
 	struct aws_settings settings = {
@@ -68,12 +69,14 @@ client(struct session *s, const char *region, const char *role,
 		.profile = args_get(s->args, "profile"),
 		.endpoint_url = args_get(s->args, "endpoint-url"),
 		.role_arn = role,
+		.files = files,
 	};
 
 	for (size_t i = 0; i < s->n_clients; i++) {
 		const struct client *c = &s->clients[i];
 
-		if (same(c->region, region) && same(c->role, role)) {
+		if (same(c->region, region) && same(c->role, role) &&
+		    c->files == files) {
 			*ret = c->aws;
 			return 0;
 		}
@@ -83,7 +86,10 @@ client(struct session *s, const char *region, const char *role,
 	s->clients = mem_grow(s->clients, s->n_clients * sizeof(*s->clients),
 	    (s->n_clients + 1) * sizeof(*s->clients));
 	s->clients[s->n_clients++] = (struct client){
-		.region = mem_str(region), .role = mem_str(role), .aws = *ret
+		.region = mem_str(region),
+		.role = mem_str(role),
+		.files = files,
+		.aws = *ret,
 	};
 	return 0;
 }
@@ -92,7 +98,7 @@ int
 session_aws(
     struct session *s, const char *region, struct aws **ret, struct err *err)
 {
-	return client(s, region, NULL, ret, err);
+	return client(s, region, NULL, true, ret, err);
 }
 
 /* ---- one function in a worker ---- */
@@ -254,7 +260,8 @@ session_pass(struct session *s, const struct pass_request *request,
 	struct pass *pass;
 
 	if (client(s, request->graph->arch.region,
-		request->graph->arch.assume_role, &options.aws, err) == -1)
+		request->graph->arch.assume_role, false, &options.aws,
+		err) == -1)
 		return -1;
 	waiter_start(&w, s->loop, request->until > 0 && left < 0 ? 0 : left);
 	w.request = request;

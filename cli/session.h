@@ -20,6 +20,7 @@ struct session {
 	struct http *http;
 	struct client {
 		char *region, *role;
+		bool files;
 		struct aws *aws;
 	} * clients;
 	size_t n_clients;
@@ -28,7 +29,8 @@ struct session {
 int session_new(const struct args *, struct session *ret, struct err *);
 void session_free(struct session *);
 
-/* The client of a region (NULL: the environment's); made on first use. */
+/* The client of a region (NULL: the environment's); made on first use. Its
+ * input may name files, see aws_settings. */
 int session_aws(
     struct session *, const char *region, struct aws **ret, struct err *);
 

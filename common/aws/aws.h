@@ -36,6 +36,9 @@ struct aws_settings {
 	const char *endpoint_url; /* NULL: AWS_ENDPOINT_URL[_SERVICE] */
 	int max_attempts;         /* 0: AWS_MAX_ATTEMPTS, 3 */
 	double call_sec; /* 0: 120; deadline of one call with retries */
+	/* {"$file": path} may stand for a blob of an input; only for input
+	 * that a person gives: it reads what this process can. */
+	bool files;
 	/* To be this role, assumed with what the chain gives; or NULL. */
 	const char *role_arn, *role_session, *external_id;
 	void (*attempt)(void *arg, const struct aws_attempt *); /* or NULL */

@@ -168,6 +168,11 @@ put_body(json_t *all, const struct exchange *x)
 	bool is_text = text_is_utf8(body->data, body->len) &&
 		       memchr(body->data, 0, body->len) == NULL;
 
+	if (file_is_open(&x->request.file)) {
+		js_set(all, "body",
+		    js_pack("{s:s}", "$file", x->request.file.path));
+		return;
+	}
 	if (is_text)
 		buf_add(&shown, body->data, x->body_len);
 	else

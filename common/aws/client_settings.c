@@ -100,7 +100,6 @@ choose_compression(struct aws *a, struct err *err)
 	char *end;
 	long n;
 
-	a->codec = (struct codec_options)CODEC_DEFAULTS;
 	a->codec.compress = !is_true(
 	    CHOOSE(NULL, a, "AWS_DISABLE_REQUEST_COMPRESSION", NULL,
 		"disable_request_compression"));
@@ -133,8 +132,10 @@ choose_sums(struct aws *a, const char *variable, const char *property,
 }
 
 static int
-choose_codec(struct aws *a, struct err *err)
+choose_codec(struct aws *a, const struct aws_settings *s, struct err *err)
 {
+	a->codec = (struct codec_options)CODEC_DEFAULTS;
+	a->codec.files = s->files;
 	if (choose_compression(a, err) == -1 ||
 	    choose_sums(a, "AWS_REQUEST_CHECKSUM_CALCULATION",
 		"request_checksum_calculation", &a->codec.sum_if_demanded,
@@ -161,7 +162,7 @@ choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
 	a->attempt = s->attempt;
 	a->arg = s->arg;
 	return choose_attempts(a, s, err) == -1 || choose_mode(a, err) == -1 ||
-		       choose_codec(a, err) == -1
+		       choose_codec(a, s, err) == -1
 		   ? -1
 		   : endpoint_settings_load(
 			 a->config, a->profile, &a->endpoints, err);

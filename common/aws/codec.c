@@ -13,6 +13,7 @@ aws_request_free(struct aws_request *req)
 	buf_free(&req->query);
 	buf_free(&req->headers);
 	buf_free(&req->body);
+	file_close(&req->file);
 }
 
 /* "{name}." in a prefix is the value of that member. */
@@ -78,8 +79,8 @@ codec_options(const struct aws_operation *o)
 	return o->options != NULL ? o->options : &defaults;
 }
 
-int
-codec_request(const struct aws_operation *o, const json_t *in,
+static int
+serialise(const struct aws_operation *o, const json_t *in,
     struct aws_request *req, struct err *err)
 {
 	static serialiser *const serialisers[] = {
@@ -90,13 +91,26 @@ codec_request(const struct aws_operation *o, const json_t *in,
 		[PROTO_REST_XML] = rest_request,
 	};
 
-	req->method = model_str(o->model, o->op->method);
-	if (check_input(o, in, err) == -1 ||
-	    add_host_prefix(o, in, req, err) == -1 ||
+	if (add_host_prefix(o, in, req, err) == -1 ||
 	    serialisers[o->service->protocol](o, in, req, err) == -1)
 		return -1;
 	compress_body(o, req);
 	return special_request(o, in, req, err);
+}
+
+int
+codec_request(const struct aws_operation *o, const json_t *in,
+    struct aws_request *req, struct err *err)
+{
+	json_auto_t *inlined = NULL;
+
+	req->method = model_str(o->model, o->op->method);
+	if (check_input(o, in, err) == -1)
+		return -1;
+	if (codec_options(o)->files &&
+	    files_inlined(o, in, &inlined, err) == -1)
+		return -1;
+	return serialise(o, inlined != NULL ? inlined : in, req, err);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "common/aws/model.h"
 #include "common/base/buf.h"
 #include "common/base/err.h"
+#include "common/base/file.h"
 #include "common/base/js.h"
 
 /* What the user's configuration says of requests and answers. */
@@ -18,6 +19,8 @@ struct codec_options {
 	/* checksums of S3, which otherwise go wherever they can */
 	bool sum_if_demanded; /* where it refuses a request without, as MD5 */
 	bool verify_if_asked; /* answers, when ChecksumMode asks for theirs */
+	bool files; /* {"$file": path} may stand for a blob; only for input
+		     * that a person gives: it reads what this process can */
 };
 #define CODEC_DEFAULTS                                                         \
 	{                                                                      \
@@ -39,13 +42,16 @@ struct aws_request {
 	struct buf query;   /* encoded, "a=b&c=d"; value-less as "acl=" */
 	struct buf headers; /* "Name: value\n" lines */
 	struct buf body;
+	struct file file;     /* in place of body, or none */
+	char file_hash[65];   /* SHA-256 of it, in hex */
+	bool upload;          /* of an object: the body may be huge */
 	char host_prefix[64]; /* "sync-", mostly "" */
 	char bucket[256];     /* s3: for virtual-host addressing; else "" */
 };
 #define AWS_REQUEST_INIT                                                       \
 	{                                                                      \
 		.path = BUF_INIT, .query = BUF_INIT, .headers = BUF_INIT,      \
-		.body = BUF_INIT                                               \
+		.body = BUF_INIT, .file = FILE_INIT                            \
 	}
 void aws_request_free(struct aws_request *);
 

@@ -16,6 +16,7 @@ struct at {
 struct check {
 	const struct model *m;
 	struct err *err;
+	bool files; /* may stand for blobs */
 };
 
 static void
@@ -156,6 +157,11 @@ check_scalar(
 {
 	if (scalars[type].is(v))
 		return 0;
+	if (type == T_BLOB && c->files)
+		return file_named(v) != NULL
+			   ? 0
+			   : wrong_type(
+				 c, at, "base64 or {\"$file\": PATH}", v);
 	if (type == T_STRING && (json_is_object(v) || json_is_array(v)) &&
 	    holds_json(at))
 		return 0;
@@ -287,7 +293,7 @@ check_value(
 int
 check_input(const struct aws_operation *o, const json_t *in, struct err *err)
 {
-	struct check c = { o->model, err };
+	struct check c = { o->model, err, codec_options(o)->files };
 	static const struct model_shape nothing = { .kind = SHAPE_STRUCT };
 	const struct model_shape *s = model_shape(o->model, o->op->in);
 

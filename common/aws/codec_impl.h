@@ -43,6 +43,17 @@ json_t *value_from_bytes(uint16_t type, const char *, size_t); /* payload */
 /* codec_compress.c: by the options, once everything is in the body */
 void compress_body(const struct aws_operation *, struct aws_request *);
 
+/* codec_file.c: {"$file": path} */
+/* The path, or NULL if it is something else. */
+const char *file_named(const json_t *);
+/* A copy in which the files are base64, but for one that is the whole body;
+ * *ret stays NULL where there is none. */
+int files_inlined(
+    const struct aws_operation *, const json_t *in, json_t **ret, struct err *);
+/* The file is the body. */
+int file_body(
+    const char *path, const char *member, struct aws_request *, struct err *);
+
 /* codec_check.c */
 int check_input(const struct aws_operation *, const json_t *in, struct err *);
 

@@ -210,6 +210,9 @@ add_raw(struct rest *r, const struct model_member *mb, const json_t *v,
 		return 0;
 	*ret_type = mb->type == T_BLOB ? "application/octet-stream"
 				       : "text/plain";
+	if (mb->type == T_BLOB && file_named(v) != NULL)
+		return file_body(
+		    file_named(v), model_str(r->m, mb->name), r->req, r->err);
 	text = value_text(&r->scratch, mb->type, T_ISO8601, v);
 	if (mb->type != T_BLOB) {
 		buf_add(&r->req->body, text.p, text.n);

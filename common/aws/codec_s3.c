@@ -98,24 +98,44 @@ static const struct {
 #define N_SUMS SUM_MD5 /* that ChecksumAlgorithm may name */
 
 static void
+add_piece(void *sum, const void *data, size_t n)
+{
+	sum_add(sum, data, n);
+}
+
+/* In base64. */
+static void
+end_sum(struct sum *take_s, struct buf *b)
+{
+	uint8_t bytes[SUM_MAX];
+
+	crypto_add_base64(b, bytes, sum_end(take_s, bytes));
+}
+
+static void
 add_sum(struct buf *b, enum sum_kind kind, const void *data, size_t n)
 {
 	struct sum *s = sum_new(kind);
-	uint8_t bytes[SUM_MAX];
 
 	sum_add(s, data, n);
-	crypto_add_base64(b, bytes, sum_end(s, bytes));
+	end_sum(s, b);
 }
 
 static int
-body_sum(struct aws_request *req, enum sum_kind kind)
+body_sum(struct aws_request *req, enum sum_kind kind, struct err *err)
 {
+	struct sum *s = sum_new(kind);
 	auto_buf struct buf text = BUF_INIT;
+	int rc = 0;
 
-	add_sum(&text, kind, req->body.data, req->body.len);
+	if (file_is_open(&req->file))
+		rc = file_each(&req->file, add_piece, s, err);
+	else
+		sum_add(s, req->body.data, req->body.len);
+	end_sum(s, &text);
 	request_header(
 	    req, sums[kind].header, (struct span){ text.data, text.len });
-	return 0;
+	return rc;
 }
 
 static int
@@ -123,7 +143,7 @@ named_sum(struct aws_request *req, const char *name, struct err *err)
 {
 	for (int kind = 0; kind < N_SUMS; kind++)
 		if (strcmp(name, sums[kind].name) == 0)
-			return body_sum(req, (enum sum_kind)kind);
+			return body_sum(req, (enum sum_kind)kind, err);
 	return err_set(err, ERR_INPUT,
 	    "ChecksumAlgorithm must be CRC32, CRC32C, CRC64NVME, SHA1 or "
 	    "SHA256, not %s",
@@ -151,10 +171,10 @@ body_checksum(const struct aws_operation *o, const json_t *in,
 	if (!sparing) {
 		buf_adds(
 		    &req->headers, "x-amz-sdk-checksum-algorithm: CRC32\n");
-		return body_sum(req, SUM_CRC32);
+		return body_sum(req, SUM_CRC32, err);
 	}
 	if (demanded && !request_has_header(req, "Content-MD5"))
-		return body_sum(req, SUM_MD5);
+		return body_sum(req, SUM_MD5, err);
 	return 0;
 }
 
@@ -321,6 +341,7 @@ s3_request(const struct aws_operation *o, const json_t *in,
 	if (is_op(o, listings) && js_get(in, "EncodingType") == NULL)
 		buf_addf(&req->query, "%sencoding-type=url",
 		    req->query.len > 0 ? "&" : "");
+	req->upload = is_op(o, "PutObject UploadPart");
 	ask_for_checksums(o, req);
 	return body_checksum(o, in, req, err);
 }

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SLOW_LINE 262144.0 /* bytes per second; slower ones time out */
+
 void
 exchange_free(struct exchange *x)
 {
@@ -109,6 +111,13 @@ serialise(struct exchange *x, const json_t *in, struct err *err)
 	return 0;
 }
 
+/* What a slow line needs for a large body, beside the time of a call. */
+double
+exchange_upload_sec(const struct exchange *x)
+{
+	return (double)(x->request.body.len + x->request.file.len) / SLOW_LINE;
+}
+
 int
 exchange_prepare(struct aws *a, const char *service, const char *operation,
     const json_t *in, struct exchange *x, struct err *err)
@@ -131,7 +140,7 @@ exchange_prepare(struct aws *a, const char *service, const char *operation,
 		.repeatable = (x->op.op->flags & OP_IDEMPOTENT) != 0 ||
 			      has_token(&x->op) ||
 			      retry_is_repeatable(operation),
-		.deadline = clock_mono() + a->call_sec,
+		.deadline = clock_mono() + a->call_sec + exchange_upload_sec(x),
 		.attempt = 1 };
 	crypto_uuid(x->id);
 	return 0;
@@ -190,7 +199,9 @@ add_signature(struct exchange *x)
 		.query = x->request.query.data,
 		.headers = x->headers.data,
 		.body = x->request.body.data,
-		.body_len = x->request.body.len };
+		.body_len = x->request.body.len,
+		.payload = file_is_open(&x->request.file) ? x->request.file_hash
+							  : NULL };
 
 	sigv4_sign(&signer, &r, &x->headers);
 }

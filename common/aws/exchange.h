@@ -62,6 +62,7 @@ void exchange_free(struct exchange *);
 /* Looks up, checks, serialises, resolves: everything before the keys. */
 int exchange_prepare(struct aws *, const char *service, const char *operation,
     const json_t *in, struct exchange *, struct err *);
+double exchange_upload_sec(const struct exchange *);
 /* Where the service is in a region. */
 int exchange_endpoint(const struct exchange *, const char *region,
     struct endpoint *ret, struct err *);

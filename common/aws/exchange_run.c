@@ -109,14 +109,18 @@ lane_of(const struct exchange *x)
 static void
 make_wire(struct exchange *x)
 {
-	double left = x->retry.deadline - clock_mono();
+	double left = x->retry.deadline - clock_mono(),
+	       most = ATTEMPT_SEC + exchange_upload_sec(x);
 
 	x->wire = (struct http_request){ .method = x->request.method,
 		.url = x->url.data,
 		.headers = x->headers.data,
 		.body = x->request.body.data,
 		.body_len = x->request.body.len,
-		.total_sec = fmax(fmin(left, ATTEMPT_SEC), 0.1) };
+		.file = file_is_open(&x->request.file) ? &x->request.file
+						       : NULL,
+		.expect = x->request.upload,
+		.total_sec = fmax(fmin(left, most), 0.1) };
 }
 
 /* Signed late, when it is sent: signatures and keys grow old. */

@@ -20,6 +20,7 @@
 #include "common/loop/gate.h"
 
 struct ev_loop;
+struct file;
 struct http;
 
 struct http_request {
@@ -28,11 +29,15 @@ struct http_request {
 	const char *headers; /* "Name: value\n" lines, borrowed */
 	const void *body;    /* borrowed until http_send returns */
 	size_t body_len;
-	double connect_sec; /* 0: 3.1 s */
-	double total_sec;   /* 0: 60 s; the whole request */
-	long stall_sec;     /* 0: 60 s; without a byte in either direction */
-	size_t max_body;    /* 0: 64 MiB; a longer answer is an error */
-	bool no_proxy;      /* metadata services: never through a proxy */
+	const struct file *file; /* borrowed; in place of body, or NULL */
+	double connect_sec;      /* 0: 3.1 s */
+	double total_sec;        /* 0: 60 s; the whole request */
+	long stall_sec;  /* 0: 60 s; without a byte in either direction */
+	size_t max_body; /* 0: 64 MiB; a longer answer is an error */
+	bool no_proxy;   /* metadata services: never through a proxy */
+	/* Over HTTP/1.1, a body above 1 MiB waits until it is asked for, a
+	 * second at most: a refusal comes before it is sent. */
+	bool expect;
 };
 
 struct http_response {

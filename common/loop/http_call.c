@@ -1,6 +1,7 @@
 /* One request as curl sees it: see http_call.h. */
 
 #include "common/loop/http_call.h"
+#include "common/base/file.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -83,6 +84,16 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
+/* "HTTP/1.1 417 ..." */
+static bool
+is_status(const char *line, size_t len, const char *code)
+{
+	const char *blank = memchr(line, ' ', len);
+
+	return blank != NULL && (size_t)(blank - line) + 4 <= len &&
+	       memcmp(blank + 1, code, 3) == 0;
+}
+
 /* Lines arrive one by one; a status line begins a new set (after 100). */
 static size_t
 on_header(char *data, size_t size, size_t n, void *arg)
@@ -98,6 +109,7 @@ on_header(char *data, size_t size, size_t n, void *arg)
 	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0) {
 		buf_clear(to);
 		c->has_headers = false;
+		c->unexpected = is_status(data, len, "417");
 	}
 	c->has_headers |= *data == '\r' || *data == '\n';
 	for (colon = 0; colon < len && data[colon] != ':'; colon++)
@@ -116,6 +128,35 @@ on_header(char *data, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
+/* The next bytes of the file. The worker that waits left err to us. */
+static size_t
+on_read(char *to, size_t size, size_t n, void *arg)
+{
+	struct call *c = arg;
+	const struct file *f = c->request->file;
+	size_t left = f->len - c->file_at;
+
+	n = size * n < left ? size * n : left;
+	if (file_read_at(f, c->file_at, to, n, c->err) == -1) {
+		c->broken_file = true;
+		return CURL_READFUNC_ABORT;
+	}
+	c->file_at += n;
+	return n;
+}
+
+/* Again from the start, after 417. */
+static int
+on_seek(void *arg, curl_off_t to, int whence)
+{
+	struct call *c = arg;
+
+	if (whence != SEEK_SET || to < 0)
+		return CURL_SEEKFUNC_FAIL;
+	c->file_at = (size_t)to;
+	return CURL_SEEKFUNC_OK;
+}
+
 /*
  * curl would silently send again what died on a reused connection; whether a
  * request may be sent twice is for the caller to decide.
@@ -126,7 +167,8 @@ on_send(void *arg, char *ip, char *local_ip, int port, int local_port)
 	struct call *c = arg;
 
 	(void)ip, (void)local_ip, (void)port, (void)local_port;
-	return c->started++ == 0 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+	return c->started++ == 0 || c->unexpected ? CURL_PREREQFUNC_OK
+						  : CURL_PREREQFUNC_ABORT;
 }
 
 /* What curl would add by itself unless told "Name:". */
@@ -141,15 +183,24 @@ add_header(struct curl_slist *list, const char *line)
 	return longer;
 }
 
-struct curl_slist *
-call_headers(const char *lines)
+/* curl adds Expect by itself where the body is large enough. */
+static bool
+is_wanted(const struct http_request *r, const char *name)
 {
+	return r->expect && strcmp(name, "Expect") == 0;
+}
+
+struct curl_slist *
+call_headers(const struct http_request *r)
+{
+	const char *lines = r->headers;
 	struct curl_slist *list = NULL;
 	auto_buf struct buf line = BUF_INIT;
 	size_t len;
 
 	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
-		if (find_header(lines, unwanted[i], &len) != NULL)
+		if (is_wanted(r, unwanted[i]) ||
+		    find_header(lines, unwanted[i], &len) != NULL)
 			continue;
 		buf_clear(&line);
 		buf_addf(&line, "%s:", unwanted[i]);
@@ -191,6 +242,8 @@ call_new_handle(const char *ca_bundle)
 	SET(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(e, CURLOPT_WRITEFUNCTION, on_body);
 	SET(e, CURLOPT_HEADERFUNCTION, on_header);
+	SET(e, CURLOPT_READFUNCTION, on_read);
+	SET(e, CURLOPT_SEEKFUNCTION, on_seek);
 	SET(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(e, CURLOPT_PREREQFUNCTION, on_send);
 	if (ca_bundle != NULL)
@@ -211,7 +264,11 @@ set_method(CURL *e, const struct http_request *r)
 		SET(e, CURLOPT_NOBODY, 1L);
 		return;
 	}
-	if (has_body) {
+	if (r->file != NULL) {
+		SET(e, CURLOPT_POSTFIELDS, NULL);
+		SET(e, CURLOPT_POST, 1L);
+		SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->file->len);
+	} else if (has_body) {
 		SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
 		SET(e, CURLOPT_POSTFIELDS, r->body_len ? r->body : "");
 	}
@@ -244,6 +301,8 @@ call_set_options(struct call *c)
 	SET(e, CURLOPT_HTTPHEADER, c->headers);
 	SET(e, CURLOPT_WRITEDATA, c);
 	SET(e, CURLOPT_HEADERDATA, c);
+	SET(e, CURLOPT_READDATA, c);
+	SET(e, CURLOPT_SEEKDATA, c);
 	SET(e, CURLOPT_PREREQDATA, c);
 	SET(e, CURLOPT_ERRORBUFFER, c->text);
 	SET(e, CURLOPT_PRIVATE, c);
@@ -263,6 +322,8 @@ call_verdict(struct call *c, CURLcode code)
 	c->response->reused = connects == 0;
 	if (code == CURLE_OK && c->has_headers)
 		return 0;
+	if (c->broken_file)
+		return err_wrap(c->err, "cannot be sent");
 	/* curl is content with a connection that ends there */
 	if (code == CURLE_OK)
 		why = "the answer breaks off in its headers";

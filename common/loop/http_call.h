@@ -22,6 +22,9 @@ struct call {
 	ev_timer deadline; /* curl does not time what waits for a connection */
 	size_t max_body;
 	bool too_long;    /* the answer exceeded its bound */
+	bool unexpected;  /* 417: to be sent again without Expect */
+	bool broken_file; /* err says how */
+	size_t file_at;   /* what comes next of it */
 	bool has_headers; /* all of them: the empty line came */
 	unsigned started; /* how often curl began to send it */
 	char text[CURL_ERROR_SIZE];
@@ -39,7 +42,7 @@ bool call_submit(struct http *, struct call *);
 void call_end(struct call *);
 
 /* "Name: value\n" lines as curl wants them, without what curl would add. */
-struct curl_slist *call_headers(const char *lines);
+struct curl_slist *call_headers(const struct http_request *);
 /* Seconds that the whole request may take. */
 double call_total_sec(const struct call *);
 /* A handle with all that is the same for every request. */

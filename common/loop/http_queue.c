@@ -97,7 +97,7 @@ submit(struct call *c)
 
 	buf_clear(&r->headers);
 	buf_clear(&r->body);
-	c->headers = call_headers(c->request->headers);
+	c->headers = call_headers(c->request);
 	if (call_submit(c->queue->http, c))
 		return;
 	c->result = call_fail(c, ERR_CANCELLED, "not sent, shutting down");

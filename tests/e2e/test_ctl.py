@@ -1,5 +1,8 @@
 """convergctl against AWS and against the daemon."""
+import base64
+import hashlib
 import json
+import os
 import subprocess
 
 from harness import REGION, Case, architecture, documents, manifest, wait
@@ -110,6 +113,33 @@ class WithDaemon(Case):
 
 class Aws(Case):
     """One call; test_cli_equal.py compares the answers of many."""
+
+    def test_aws_with_files(self):
+        """Objects go out of files as they are, and come back the same."""
+        data = os.urandom((5 << 20) + 3)
+        with open(os.path.join(self.w.dir, "code.bin"), "wb") as f:
+            f.write(data)
+
+        def call(operation, expect=0, **members):
+            return self.w.ctl("aws", "s3", operation, "--input", json.dumps({"Bucket": "files", **members}), cwd=self.w.dir, expect=expect)
+        s3, key = self.w.boto("s3"), "a b/c+d%é?.bin"
+        call("CreateBucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        call("PutObject", Key=key, Body={"$file": "code.bin"})
+        self.assertEqual(data, s3.get_object(Bucket="files", Key=key)["Body"].read())
+        call("PutObject", Key=key, Body={"$file": "code.bin"}, ChecksumAlgorithm="SHA256")
+        self.assertEqual(base64.b64encode(hashlib.sha256(data).digest()).decode(),
+                         s3.head_object(Bucket="files", Key=key, ChecksumMode="ENABLED").get("ChecksumSHA256"))
+        out = json.loads(call("GetObject", Key=key)[0])
+        self.assertEqual(data, base64.b64decode(out["Body"]))
+        call("CopyObject", Key="copy", CopySource=f"files/{key}")
+        self.assertEqual(data, s3.get_object(Bucket="files", Key="copy")["Body"].read())
+        call("PutObject", Key="empty", Body={"$file": "/dev/null"}, expect=1)
+        open(os.path.join(self.w.dir, "empty"), "w").close()
+        call("PutObject", Key="empty", Body={"$file": "empty"})
+        self.assertEqual(b"", s3.get_object(Bucket="files", Key="empty")["Body"].read())
+        err = call("PutObject", Key="none", Body={"$file": "none.bin"}, expect=1)[1]
+        self.assertIn("s3 PutObject: Body: none.bin: No such file", err)
+        self.assertEqual([], self.w.aws.bad, "no bad signature")
 
     def test_print_request_sends_nothing(self):
         out = self.w.ctl("aws", "sqs", "CreateQueue", "--input", '{"QueueName":"x"}', "--print-request")[0]

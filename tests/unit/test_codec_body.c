@@ -1,4 +1,4 @@
-/* What happens to a body behind its codec: compression. */
+/* Bodies beside their codec: compressed, and out of files. */
 
 #include "common/aws/codec.h"
 #include "common/base/mem.h"
@@ -6,6 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 static struct aws_operation
@@ -95,6 +96,118 @@ START_TEST(compression)
 }
 END_TEST
 
+/* --- files -------------------------------------------------------------- */
+
+#define CREATE                                                                 \
+	"'FunctionName':'f','Role':'arn:aws:iam::123456789012:role/r',"        \
+	"'Code':"
+static const struct codec_options with_files = { .files = true };
+static const struct codec_options without_files = CODEC_DEFAULTS;
+
+/* ' stands for ", @ for a file that holds "123456789". */
+static const struct {
+	const char *service, *operation, *in;
+	const struct codec_options *options;
+	const char *wanted; /* the body; NULL: the file is it */
+	const char *error;
+} files[] = {
+	{ "s3", "PutObject", "{'Bucket':'b','Key':'k','Body':{'$file':'@'}}",
+	    &with_files, NULL, NULL },
+	{ "lambda", "Invoke", "{'FunctionName':'f','Payload':{'$file':'@'}}",
+	    &with_files, NULL, NULL },
+	{ "lambda", "UpdateFunctionCode",
+	    "{'FunctionName':'f','ZipFile':{'$file':'@'}}", &with_files,
+	    "{\"ZipFile\":\"MTIzNDU2Nzg5\"}", NULL },
+	{ "lambda", "CreateFunction", "{" CREATE "{'ZipFile':{'$file':'@'}}}",
+	    &with_files,
+	    "{\"FunctionName\":\"f\","
+	    "\"Role\":\"arn:aws:iam::123456789012:role/r\","
+	    "\"Code\":{\"ZipFile\":\"MTIzNDU2Nzg5\"}}",
+	    NULL },
+	{ "s3", "PutObject", "{'Bucket':'b','Key':'k','Body':'MQ=='}",
+	    &with_files, "1", NULL },
+	/* what comes out of a repository names no files */
+	{ "s3", "PutObject", "{'Bucket':'b','Key':'k','Body':{'$file':'@'}}",
+	    &without_files, NULL, "Body must be base64, not an object" },
+	{ "s3", "PutObject", "{'Bucket':'b','Key':'k','Body':{'$file':'@'}}",
+	    NULL, NULL, "Body must be base64, not an object" },
+	{ "s3", "PutObject", "{'Bucket':'b','Key':'k','Body':{'$fil':'@'}}",
+	    &with_files, NULL,
+	    "Body must be base64 or {\"$file\": PATH}, not an object" },
+	{ "s3", "PutObject", "{'Bucket':'b','Key':'k','Body':{'$file':1}}",
+	    &with_files, NULL, "Body must be base64 or" },
+	{ "s3", "PutObject", "{'Bucket':'b','Key':{'$file':'@'}}", &with_files,
+	    NULL, "Key must be a string" },
+	{ "s3", "PutObject",
+	    "{'Bucket':'b','Key':'k','Body':{'$file':'/nonexistent/x'}}",
+	    &with_files, NULL, "Body: /nonexistent/x: No such file" },
+	{ "lambda", "CreateFunction",
+	    "{" CREATE "{'ZipFile':{'$file':'/nonexistent/x'}}}", &with_files,
+	    NULL, "Code: ZipFile: /nonexistent/x: No such file" },
+};
+
+static json_t *
+input(const char *text, const char *path)
+{
+	auto_buf struct buf b = BUF_INIT;
+	json_t *x = NULL;
+	struct err err = { 0 };
+
+	for (; *text != 0; text++) {
+		if (*text == '@')
+			buf_adds(&b, path);
+		else
+			buf_addc(&b, *text == '\'' ? '"' : *text);
+	}
+	ck_assert_msg(js_parse(b.data, b.len, &x, &err) == 0, "%s", err.msg);
+	return x;
+}
+
+static void
+check_file(const struct aws_request *req, const char *path)
+{
+	ck_assert(file_is_open(&req->file));
+	ck_assert_str_eq(req->file.path, path);
+	ck_assert_uint_eq(req->file.len, 9);
+	ck_assert_uint_eq(req->body.len, 0);
+	ck_assert_str_eq(req->file_hash,
+	    "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225");
+	ck_assert_ptr_nonnull(strstr(
+	    req->headers.data, "Content-Type: application/octet-stream\n"));
+	if (req->upload)
+		ck_assert_ptr_nonnull(strstr(
+		    req->headers.data, "x-amz-checksum-crc32: y/Q5Jg==\n"));
+}
+
+START_TEST(from_file)
+{
+	char path[] = "/tmp/test-file-XXXXXX";
+	int fd = mkstemp(path);
+	struct aws_operation o = operation(
+	    files[_i].service, files[_i].operation, files[_i].options);
+	json_auto_t *in = input(files[_i].in, path);
+	struct aws_request req = AWS_REQUEST_INIT;
+	struct err err = { 0 };
+	int rc;
+
+	ck_assert_int_eq(write(fd, "123456789", 9), 9);
+	close(fd);
+	rc = codec_request(&o, in, &req, &err);
+	unlink(path);
+	ck_assert_msg((rc == -1) == (files[_i].error != NULL), "%s", err.msg);
+	if (rc == -1) {
+		ck_assert_int_eq(err.kind, ERR_INPUT);
+		ck_assert_msg(
+		    strstr(err.msg, files[_i].error) != NULL, "%s", err.msg);
+	} else if (files[_i].wanted != NULL) {
+		ck_assert_str_eq(req.body.data, files[_i].wanted);
+	} else {
+		check_file(&req, path);
+	}
+	aws_request_free(&req);
+}
+END_TEST
+
 #define LEN(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int
@@ -106,6 +219,7 @@ main(void)
 	int failed;
 
 	tcase_add_loop_test(t, compression, 0, LEN(compressions));
+	tcase_add_loop_test(t, from_file, 0, LEN(files));
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
