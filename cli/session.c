@@ -34,6 +34,7 @@ session_new(const struct args *args, struct session *ret, struct err *err)
 		return err_set(err, ERR_SYSTEM, "cannot start an event loop");
 	ret->pools = pools_new(ret->loop, pool_size, NULL);
 	ret->http = http_new(ret->loop, CONNECTIONS);
+	ret->limits = aws_limits_new();
 	return 0;
 }
 
@@ -47,6 +48,7 @@ session_free(struct session *s)
 		free(s->clients[i].role);
 	}
 	free(s->clients);
+	aws_limits_free(s->limits);
 	http_free(s->http);
 	if (s->loop != NULL)
 		ev_loop_destroy(s->loop);
@@ -70,6 +72,7 @@ client(struct session *s, const char *region, const char *role, bool files,
 		.endpoint_url = args_get(s->args, "endpoint-url"),
 		.role_arn = role,
 		.files = files,
+		.limits = s->limits,
 	};
 
 	for (size_t i = 0; i < s->n_clients; i++) {

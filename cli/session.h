@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 
 struct aws;
+struct aws_limits;
 struct ev_loop;
 struct graph;
 struct pass_event;
@@ -18,6 +19,7 @@ struct session {
 	struct ev_loop *loop;
 	struct pools *pools;
 	struct http *http;
+	struct aws_limits *limits;
 	struct client {
 		char *region, *role;
 		bool files;

@@ -16,6 +16,7 @@ struct client {
 struct clients {
 	struct http *http;
 	struct metrics *metrics;
+	struct aws_limits *limits; /* of all of them */
 	struct client *list;
 	size_t n;
 };
@@ -68,6 +69,7 @@ make(struct clients *c, const struct settings *s, const char *region,
 		.role_arn = role,
 		.attempt = count,
 		.arg = c->metrics,
+		.limits = c->limits,
 	};
 
 	return aws_new(&o, c->http, ret, err);
@@ -100,6 +102,7 @@ clients_new(struct http *http, struct metrics *m)
 
 	c->http = http;
 	c->metrics = m;
+	c->limits = aws_limits_new();
 	return c;
 }
 
@@ -112,6 +115,7 @@ clients_free(struct clients *c)
 		aws_free(c->list[i].aws);
 		free(c->list[i].key);
 	}
+	aws_limits_free(c->limits);
 	free(c->list);
 	free(c);
 }

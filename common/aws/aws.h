@@ -20,6 +20,7 @@
 #include "common/base/mem.h"
 
 struct aws;
+struct aws_limits;
 struct http;
 
 /* What the metrics and the log learn of every attempt; any thread. */
@@ -43,7 +44,19 @@ struct aws_settings {
 	const char *role_arn, *role_session, *external_id;
 	void (*attempt)(void *arg, const struct aws_attempt *); /* or NULL */
 	void *arg;
+	/* Shared with other clients of the transport, which outlives them;
+	 * NULL: of this client alone. */
+	struct aws_limits *limits;
 };
+
+/*
+ * AWS counts calls by account, region and service, whoever makes them: so do
+ * these, for all clients that have them, be they in one role or in another.
+ * The account is that of the role, or known since aws_account(). Any thread.
+ */
+struct aws_limits *aws_limits_new(void);
+void aws_limits_free(struct aws_limits *);
+AUTO_DEFINE(struct aws_limits, aws_limits_free)
 
 /* Strings of the settings are copied. http may be NULL: then only aws_print
  * works. Fails without a region or with an unreadable profile. */

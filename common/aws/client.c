@@ -82,13 +82,14 @@ aws_free(struct aws *a)
 		return;
 	credentials_free(a->credentials);
 	sigv4_cache_free(a->keys);
-	limits_free(a->limits);
+	aws_limits_free(a->own_limits);
 	js_free(a->bucket_regions);
 	must(pthread_mutex_destroy(&a->lock) == 0);
 	config_free(a->own_config);
 	free(a->region);
 	free(a->profile);
 	free(a->endpoint_url);
+	free(a->owner);
 	free(a);
 }
 

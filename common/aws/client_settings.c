@@ -1,6 +1,7 @@
 /* What a client is told, by whom: see aws_settings in aws.h. */
 
 #include "common/aws/exchange.h"
+#include "common/base/crypto.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +82,7 @@ choose_mode(struct aws *a, struct err *err)
 	text = text == NULL ? retry_modes[0].name : text;
 	for (size_t i = 0; i < sizeof(retry_modes) / sizeof(*retry_modes); i++)
 		if (strcasecmp(text, retry_modes[i].name) == 0) {
-			a->limits = limits_new(
-			    &model_builtin, retry_modes[i].adaptive);
+			a->adaptive = retry_modes[i].adaptive;
 			return 0;
 		}
 	return err_set(err, ERR_INPUT,
@@ -145,6 +145,34 @@ choose_codec(struct aws *a, const struct aws_settings *s, struct err *err)
 	    "response_checksum_validation", &a->codec.verify_if_asked, err);
 }
 
+/* "arn:aws:iam::123456789012:role/r" */
+static char *
+account_of(const char *role_arn)
+{
+	for (int colons = 0; role_arn != NULL && colons < 4; colons++) {
+		role_arn = strchr(role_arn, ':');
+		role_arn += role_arn != NULL;
+	}
+	return role_arn == NULL || *role_arn < '0' || *role_arn > '9'
+		   ? NULL
+		   : mem_strn(role_arn, strcspn(role_arn, ":"));
+}
+
+static void
+choose_limits(struct aws *a, const struct aws_settings *s)
+{
+	char id[37];
+
+	if (s->limits == NULL)
+		a->own_limits = aws_limits_new();
+	a->limits = s->limits != NULL ? s->limits : a->own_limits;
+	a->owner = account_of(s->role_arn);
+	if (a->owner != NULL)
+		return;
+	crypto_uuid(id);
+	a->owner = mem_str(id);
+}
+
 static int
 choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
 {
@@ -161,6 +189,7 @@ choose_all(struct aws *a, const struct aws_settings *s, struct err *err)
 	a->call_sec = s->call_sec > 0 ? s->call_sec : CALL_SEC;
 	a->attempt = s->attempt;
 	a->arg = s->arg;
+	choose_limits(a, s);
 	return choose_attempts(a, s, err) == -1 || choose_mode(a, err) == -1 ||
 		       choose_codec(a, s, err) == -1
 		   ? -1

@@ -7,9 +7,8 @@
 
 #include <string.h>
 
-#define INLINE_MAX                                                             \
-	((size_t)256 << 20) /* bytes; Lambda takes 50 MiB of code              \
-			     */
+/* Lambda takes 50 MiB of code. */
+#define INLINE_MAX ((size_t)256 << 20)
 
 const char *
 file_named(const json_t *v)

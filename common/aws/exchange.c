@@ -118,6 +118,20 @@ exchange_upload_sec(const struct exchange *x)
 	return (double)(x->request.body.len + x->request.file.len) / SLOW_LINE;
 }
 
+/* Those of the account where it is known by now. */
+static struct limits *
+find_limits(const struct exchange *x)
+{
+	struct aws *a = x->aws;
+	char account[sizeof(a->account)];
+
+	must(pthread_mutex_lock(&a->lock) == 0);
+	memcpy(account, a->account, sizeof(account));
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	return limits_of(a->limits, *account ? account : a->owner,
+	    x->endpoint.region, a->adaptive);
+}
+
 int
 exchange_prepare(struct aws *a, const char *service, const char *operation,
     const json_t *in, struct exchange *x, struct err *err)
@@ -133,8 +147,9 @@ exchange_prepare(struct aws *a, const char *service, const char *operation,
 	if (look_up(x, err) == -1 || serialise(x, in, err) == -1 ||
 	    exchange_locate(x, err) == -1)
 		return -1;
+	x->limits = find_limits(x);
 	x->retry = (struct retry){ .quota = limits_quota(
-				       a->limits, x->op.service),
+				       x->limits, x->op.service),
 		.max_attempts = a->max_attempts,
 		.read = aws_is_read(service, operation),
 		.repeatable = (x->op.op->flags & OP_IDEMPOTENT) != 0 ||

@@ -26,7 +26,10 @@ struct aws {
 	void *arg;
 	struct credentials *credentials;
 	struct sigv4_cache *keys;
-	struct limits *limits;
+	struct aws_limits *limits;
+	struct aws_limits *own_limits; /* the same, or NULL if shared */
+	bool adaptive;                 /* they slow down when throttled */
+	char *owner; /* account of the role, or a name for the unknown one */
 
 	pthread_mutex_t lock;   /* of everything below */
 	double skew_sec;        /* AWS's clock minus ours; 0: ours is right */
@@ -49,6 +52,7 @@ struct exchange {
 	struct http_request wire;
 	struct http_response response;
 	struct secret secret;
+	struct limits *limits;
 	struct retry retry;
 	double started;      /* the attempt, clock_mono() */
 	char id[37];         /* of the call, the same for all attempts */

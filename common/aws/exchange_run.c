@@ -103,7 +103,7 @@ tell_attempt(const struct exchange *x, int rc, const struct err *err)
 static struct lane *
 lane_of(const struct exchange *x)
 {
-	return limits_lane(x->aws->limits, x->op.service, x->retry.read);
+	return limits_lane(x->limits, x->op.service, x->retry.read);
 }
 
 static void

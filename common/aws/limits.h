@@ -1,7 +1,7 @@
 /*
- * How many calls of a client are in flight, and how fast they go: per service,
- * with reads and writes apart, so that neither waits for the other. A client
- * is one identity in one region, hence these are limits of an account.
+ * How many calls are in flight in one account and region, and how fast they
+ * go: per service, with reads and writes apart, so that neither waits for the
+ * other.
  *
  * Adaptive: throttling halves how many are in flight and slows the rate;
  * both recover. Otherwise only the number in flight is bounded. Any thread.
@@ -17,6 +17,12 @@
 #include "common/loop/gate.h"
 
 struct limits;
+struct aws_limits;
+
+/* Those of an account, or of whatever stands for one that is not known yet;
+ * made on first use, they live as long as the whole. */
+struct limits *limits_of(struct aws_limits *, const char *account,
+    const char *region, bool adaptive);
 
 struct limits *limits_new(const struct model *, bool adaptive);
 void limits_free(struct limits *);

@@ -128,6 +128,147 @@ START_TEST(throttling_adapts)
 }
 END_TEST
 
+/* --- clients of one account --------------------------------------------- */
+
+#define ROLE(account, name) "arn:aws:iam::" account ":role/" name
+#define ACCOUNT             "123456789012"
+static const struct shared {
+	const char *roles[2]; /* NULL: the keys themselves */
+	bool shared, ask;     /* limits; for the account, first */
+	const char *regions[2];
+	const char *service, *operation;
+	int most; /* at once */
+} shared[] = {
+	{ { ROLE("111111111111", "a"), ROLE("111111111111", "b") }, true, false,
+	    { "eu-west-1", "eu-west-1" }, "apigateway", "GetRestApis", 2 },
+	{ { ROLE("111111111111", "a"), ROLE("222222222222", "a") }, true, false,
+	    { "eu-west-1", "eu-west-1" }, "apigateway", "GetRestApis", 4 },
+	{ { ROLE("111111111111", "a"), ROLE("111111111111", "a") }, true, false,
+	    { "eu-west-1", "us-east-1" }, "apigateway", "GetRestApis", 4 },
+	{ { ROLE("111111111111", "a"), ROLE("111111111111", "b") }, false,
+	    false, { "eu-west-1", "eu-west-1" }, "apigateway", "GetRestApis",
+	    4 },
+	/* there is but one IAM */
+	{ { ROLE("111111111111", "a"), ROLE("111111111111", "b") }, true, false,
+	    { "eu-west-1", "us-east-1" }, "iam", "ListRoles", 5 },
+	/* keys alone do not tell their account */
+	{ { NULL, NULL }, true, false, { "eu-west-1", "eu-west-1" },
+	    "apigateway", "GetRestApis", 4 },
+	{ { NULL, NULL }, true, true, { "eu-west-1", "eu-west-1" },
+	    "apigateway", "GetRestApis", 2 },
+	{ { NULL, ROLE(ACCOUNT, "a") }, true, true,
+	    { "eu-west-1", "eu-west-1" }, "apigateway", "GetRestApis", 2 },
+};
+
+#define KEYS                                                                   \
+	"<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>k"    \
+	"</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t"    \
+	"</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"         \
+	"</Credentials></AssumeRoleResult></AssumeRoleResponse>"
+#define CALLER                                                                 \
+	"<GetCallerIdentityResponse><GetCallerIdentityResult><"                \
+	"Account>" ACCOUNT                                                     \
+	"</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+
+static bool
+shared_answer(struct loopback *server, const char *request, struct buf *reply)
+{
+	if (strstr(request, "Action=AssumeRole") != NULL)
+		loopback_reply(reply, 200, "", KEYS);
+	else if (strstr(request, "Action=GetCallerIdentity") != NULL)
+		loopback_reply(reply, 200, "", CALLER);
+	else
+		return busy_answer(server, request, reply);
+	return true;
+}
+
+struct crew {
+	const struct shared *row;
+	struct loopback server;
+	struct busy busy;
+	struct aws *aws[2];
+	struct aws_one calls[2][CALLS];
+};
+
+struct half {
+	struct crew *crew;
+	int i;
+};
+
+static void *
+call_half(void *arg)
+{
+	struct half *h = arg;
+	const struct shared *r = h->crew->row;
+	struct aws_one *calls = h->crew->calls[h->i];
+
+	for (int k = 0; k < CALLS; k++)
+		calls[k] = (struct aws_one){ .service = r->service,
+			.operation = r->operation };
+	aws_call_many(h->crew->aws[h->i], calls, CALLS, CALLS);
+	return NULL;
+}
+
+static struct aws *
+make_client(
+    struct http *http, const struct crew *c, int i, struct aws_limits *limits)
+{
+	auto_free char *url = mem_fmt("http://127.0.0.1:%d", c->server.port);
+	struct aws_settings s = { .region = c->row->regions[i],
+		.endpoint_url = url,
+		.role_arn = c->row->roles[i],
+		.limits = limits };
+	struct aws *aws = NULL;
+	char account[32];
+	struct err err;
+
+	ck_assert_msg(aws_new(&s, http, &aws, &err) == 0, "%s", err.msg);
+	if (c->row->ask)
+		ck_assert_msg(
+		    aws_account(aws, account, &err) == 0, "%s", err.msg);
+	return aws;
+}
+
+static void
+call_both(struct http *http, void *arg)
+{
+	struct crew *c = arg;
+	struct half halves[] = { { c, 0 }, { c, 1 } };
+	auto_of(aws_limits_free) struct aws_limits *limits = aws_limits_new();
+	pthread_t other;
+
+	for (int i = 0; i < 2; i++)
+		c->aws[i] = make_client(
+		    http, c, i, c->row->shared ? limits : NULL);
+	must(pthread_create(&other, NULL, call_half, &halves[1]) == 0);
+	call_half(&halves[0]);
+	must(pthread_join(other, NULL) == 0);
+	aws_free(c->aws[0]);
+	aws_free(c->aws[1]);
+}
+
+START_TEST(of_an_account)
+{
+	struct crew c = { .row = &shared[_i], .busy = { .sec = .02 } };
+
+	c.server.answer = shared_answer;
+	c.server.arg = &c.busy;
+	loopback_start(&c.server);
+	in_worker_with(64, NULL, call_both, &c);
+	loopback_stop(&c.server);
+	for (int i = 0; i < 2 * CALLS; i++) {
+		struct aws_one *one = &c.calls[i / CALLS][i % CALLS];
+
+		ck_assert_msg(one->result == 0, "%s", one->err.msg);
+		js_free(one->out);
+	}
+	ck_assert_int_le(c.busy.most, c.row->most);
+	/* more than one of them alone may have */
+	if (c.row->most > limits_most(c.row->service))
+		ck_assert_int_gt(c.busy.most, limits_most(c.row->service));
+}
+END_TEST
+
 static const struct {
 	const char *mode, *wanted; /* NULL: fine */
 } modes[] = {
@@ -267,6 +408,7 @@ main(void)
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_loop_test(t, in_flight, 0, LEN(rows));
 	tcase_add_test(t, throttling_adapts);
+	tcase_add_loop_test(t, of_an_account, 0, LEN(shared));
 	tcase_add_loop_test(t, mode, 0, LEN(modes));
 	tcase_add_test(t, a_full_lane_keeps_the_deadline);
 	tcase_add_test(t, a_slow_lane_keeps_the_deadline);
