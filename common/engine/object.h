@@ -59,11 +59,20 @@ enum ownership object_ownership(const struct realm *, const json_t *tags);
  */
 int object_read(const struct realm *, struct object *, json_t *take_known_tags,
     struct err *);
-/* Gives every item of the type's listing, normalised. parent is the live
- * state of the parent, or NULL. *ret_calls (or NULL): what it cost. */
+/* What a listing is asked, and what it cost. */
+struct lookup {
+	const json_t *parent; /* live state; NULL: of a root type, or of the
+				 children of all parents */
+	void (*item)(void *arg, json_t *take_item); /* each, normalised */
+	void *arg;
+	unsigned most;  /* calls that it may take; 0: any number */
+	unsigned calls; /* that it took */
+	bool dear;      /* it has more pages than that: forget the items */
+};
 int object_list(const struct realm *, const struct resource_type *,
-    const json_t *parent, void (*item)(void *arg, json_t *take_item), void *arg,
-    unsigned *ret_calls, struct err *);
+    struct lookup *, struct err *);
+/* What these members say, as one text, to look up by. Caller frees. */
+char *object_key(const char *words, const json_t *);
 /* Turns an item of the listing into live state: normalised, tags found. */
 void object_take_item(struct object *, json_t *take_item);
 /* Does the desired or live state ask for one of the type's `more` reads? */

@@ -96,11 +96,18 @@ pick(struct object *o, const json_t *candidates)
 	js_replace(&o->live, NULL);
 }
 
+/* Does this row tell what nobody has told yet? */
+static bool
+is_open(const struct call *call, const struct object *o, bool listed)
+{
+	return !(listed && call->listed) && is_wanted(call, o);
+}
+
 bool
 object_wants_more(const struct object *o)
 {
 	for (size_t i = 0; i < 4 && o->type->more[i].op != NULL; i++)
-		if (is_wanted(&o->type->more[i], o))
+		if (is_open(&o->type->more[i], o, true))
 			return true;
 	return false;
 }
@@ -174,7 +181,8 @@ static int
 read_listed(const struct realm *realm, struct object *o, struct err *err)
 {
 	struct search s = { o, NULL };
-	int rc = object_list(realm, o->type, o->parent, look_at, &s, NULL, err);
+	struct lookup l = { .parent = o->parent, .item = look_at, .arg = &s };
+	int rc = object_list(realm, o->type, &l, err);
 
 	if (rc == -1)
 		js_replace(&s.found, NULL);
@@ -227,21 +235,56 @@ vanished(struct object *o, const struct err *err)
 	return 0;
 }
 
+/* A call for every element; one that is gone meanwhile is left out. */
+static int
+read_each(const struct realm *realm, struct object *o, const struct call *call,
+    json_t *specials, struct err *err)
+{
+	json_auto_t *all = json_array();
+	size_t i;
+	json_t *element;
+
+	js_each (js_path(o->live, call->each), i, element) {
+		json_auto_t *answer = NULL;
+
+		js_set(specials, "value", js_copy(element));
+		if (object_call(realm, o, call, specials, &answer, err) == 0)
+			js_push(all, js_copy(take(call, answer)));
+		else if (!object_is_absent(call, err))
+			return -1;
+	}
+	js_set(o->live, call->put, js_move(&all));
+	return 0;
+}
+
+static int
+read_part(const struct realm *realm, struct object *o, const struct call *call,
+    json_t *specials, struct err *err)
+{
+	struct scope scope = { { specials, o->desired, o->live } };
+	json_auto_t *answer = NULL;
+
+	if (call->each != NULL)
+		return read_each(realm, o, call, specials, err);
+	if (!is_complete(o->type, call, &scope))
+		return 0;
+	if (object_call(realm, o, call, specials, &answer, err) == 0)
+		absorb(call, answer, o->live);
+	else if (!is_no_part(call, err))
+		return vanished(o, err);
+	return 0;
+}
+
 static int
 read_more(const struct realm *realm, struct object *o, json_t *specials,
-    struct err *err)
+    bool listed, struct err *err)
 {
 	for (size_t i = 0; i < 4 && o->type->more[i].op && o->live; i++) {
 		const struct call *call = &o->type->more[i];
-		struct scope scope = { { specials, o->desired, o->live } };
-		json_auto_t *answer = NULL;
 
-		if (!is_wanted(call, o) || !is_complete(o->type, call, &scope))
-			continue;
-		if (object_call(realm, o, call, specials, &answer, err) == 0)
-			absorb(call, answer, o->live);
-		else if (!is_no_part(call, err))
-			return vanished(o, err);
+		if (is_open(call, o, listed) &&
+		    read_part(realm, o, call, specials, err) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -284,10 +327,11 @@ object_read(const struct realm *realm, struct object *o,
 	json_auto_t *known = take_known_tags;
 	json_auto_t *specials = object_specials(realm, o->parent);
 	auto_free char *arn = object_arn(realm, o->type, o->desired, o->live);
+	bool listed = o->listed && o->live != NULL;
 
 	js_set_str(specials, "arn", arn);
 	js_replace(&o->tags, NULL);
-	if (o->listed && o->live != NULL) {
+	if (listed) {
 		o->listed = false; /* good for one look */
 	} else if (o->type->read.op == NULL) {
 		if (read_listed(realm, o, err) == -1)
@@ -299,7 +343,7 @@ object_read(const struct realm *realm, struct object *o,
 	}
 	if (o->live == NULL)
 		return 0;
-	if (read_more(realm, o, specials, err) == -1)
+	if (read_more(realm, o, specials, listed, err) == -1)
 		return -1;
 	if (o->live == NULL)
 		return 0;

@@ -80,7 +80,6 @@ index_known(struct task *t)
 		pass_fail(p, &t->work->err);
 		return;
 	}
-	p->indexed = p->index != NULL;
 	pass_observe_level(p);
 }
 

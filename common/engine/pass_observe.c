@@ -9,8 +9,8 @@
 
 #include "common/engine/pass_private.h"
 
-static int
-depth_of(const struct pass *p, const struct resource_type *type)
+int
+pass_depth(const struct pass *p, const struct resource_type *type)
 {
 	int depth = 0;
 
@@ -96,7 +96,7 @@ remember(struct pass *p, struct node *node)
 static bool
 is_on_level(const struct pass *p, const struct node *node)
 {
-	return depth_of(p, node->type) == p->level;
+	return pass_depth(p, node->type) == p->level;
 }
 
 static void
@@ -128,10 +128,10 @@ pass_observe_level(struct pass *p)
 	for (size_t i = 0; p->options.types[i] != NULL; i++) {
 		const struct resource_type *type = p->options.types[i];
 
-		if (depth_of(p, type) < p->level)
+		if (pass_depth(p, type) < p->level)
 			continue;
 		any = true;
-		if (depth_of(p, type) > p->level)
+		if (pass_depth(p, type) > p->level)
 			continue;
 		pass_list(p, type);
 	}
@@ -156,6 +156,7 @@ pass_read_level(struct pass *p)
 	}
 	if (p->flying > 0)
 		return;
+	pass_note_singles(p);
 	p->level++;
 	pass_observe_level(p);
 }

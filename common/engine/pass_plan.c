@@ -351,32 +351,6 @@ plan_extra(struct node *node)
 	}
 }
 
-/* ---- memory for the next pass ---- */
-
-static bool
-has_any(const struct pass *p, const struct resource_type *type)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->nodes[i]->type == type)
-			return true;
-	return false;
-}
-
-static void
-note_none(struct pass *p)
-{
-	json_t *none = json_object();
-
-	for (size_t i = 0; p->options.types[i] != NULL; i++) {
-		const struct resource_type *type = p->options.types[i];
-
-		if (type->parent == NULL && !type->tags.indexed)
-			js_set(
-			    none, type->name, json_boolean(!has_any(p, type)));
-	}
-	js_set(p->options.memory, "none", none);
-}
-
 /* ---- the whole ---- */
 
 static void
@@ -421,8 +395,6 @@ pass_make_plan(struct pass *p)
 	plan_all(p);
 	pass_guard(p);
 	js_replace(&p->index, NULL);
-	if (p->options.memory != NULL && p->indexed)
-		note_none(p);
 	p->plan = plan_json(p);
 	for (size_t i = 0; i < p->n; i++)
 		tell_drift(p->nodes[i]);

@@ -78,7 +78,6 @@ struct pass {
 	struct node **roots; /* by the rank of their type: the first one */
 	json_t *index;  /* ARN -> text of the tags, of all that is ours; NULL:
 			   not known, or not needed any more */
-	bool indexed;   /* it was known */
 	json_t *extras; /* set of addresses */
 	json_t *gone;   /* deleted earlier, but the index still shows it */
 	int level;      /* depth of parents that is being observed */
@@ -110,7 +109,7 @@ struct work {
 	json_t *output;           /* the index */
 	struct packed_doc *items; /* of a listing */
 	struct packed *live, *tags; /* of the object, afterwards */
-	unsigned calls;             /* that a listing took */
+	struct lookup lookup;       /* of a listing */
 	enum step_result result;
 	int rc;
 	struct err err;
@@ -182,6 +181,8 @@ json_t *pass_index_tags(const struct pass *, const char *arn);
 struct node *pass_add_extra(struct pass *, const struct resource_type *,
     json_t *take_live, json_t *take_tags, struct node *parent);
 void pass_list(struct pass *, const struct resource_type *);
+void pass_note_singles(struct pass *); /* of p->level, once it is seen */
+int pass_depth(const struct pass *, const struct resource_type *);
 void pass_observe_level(struct pass *); /* the listings of p->level */
 void pass_read_level(struct pass *);    /* what they did not tell; then on */
 void pass_make_plan(struct pass *);
@@ -205,6 +206,17 @@ void pass_note_seen(struct pass *, bool wrote);
 struct step_policy pass_policy(const struct node *);
 /* As step_memory.last_changes has them. Caller frees. */
 char *plan_changes_text(const struct node *);
+
+/* ---- pass_match.c ---- */
+#define PASS_ITEMS "items" /* where work.items has them */
+#define each_of_family(p, of_type, parent, node)                               \
+	for (struct node *node = pass_family((p), (of_type), (parent));        \
+	     node != NULL; node = node->next_sibling)                          \
+		if (node->type == (of_type))
+bool pass_is_parent(const struct node *, const struct resource_type *);
+/* What a listing of root resources, or of the children of t->node, gave. */
+void pass_match(const struct task *);
+void pass_match_all(const struct task *); /* of the children of all parents */
 
 /* ---- plan_id.c ---- */
 json_t *plan_id(const struct pass *); /* a string; once all is decided */

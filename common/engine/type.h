@@ -13,7 +13,7 @@
  *	$settable	those of $all that are not P_FIXED
  *	$changes	the properties that differ, in wire form; removed ones
  *			with their `unset` value
- *	$name $value	the property or entry that an `each` update is about
+ *	$name $value	the property, entry or element that `each` is about
  *	$tags $keys	tags to set, in the shape of `tags`; tag keys to remove
  *	$token		idempotency token: of a create stable for address and
  *			generation (intent.h), else for address and wish
@@ -40,22 +40,30 @@ struct call {
 			       that there is no such part (any other absence is
 			       the whole resource's) */
 	const char *if_any; /* only when one of these members is desired */
+	const char *each;   /* in `more`: once for each element of this array
+			       of the live state, as $value; `put` becomes the
+			       array of what they took */
+	bool listed;        /* in `more`: a full listing shows it, too */
 };
 
 /* Many resources from one (paged) call. */
 struct listing {
-	const char *op,
-	    *input;        /* op NULL: the parent's live state holds them */
+	const char *op, *input;
 	const char *items; /* dotted path of the array in the answer */
+	const char *held;  /* member of the parent's live state; where it is
+			      there, it holds the items, and nobody asks */
 	const char *text;  /* member of the answer that is a document as
 			      text: `items` is a path within it */
 	const char *wrap;  /* items are strings: the member they become */
 	bool full;         /* an item is the whole state: no read needed, but
 			      `more` where it is wanted */
-	unsigned from;     /* worth it from so many desired resources on,
-			      unless it took more calls than reading them */
-	/* Children: one listing shows those of all parents. An item belongs
-	 * to the parent whose attribute `owner_is` equals its `owner`. */
+	unsigned from;     /* worth it from so many desired resources on, as
+			      long as it takes no more calls than they do */
+	/* Children: one listing shows those of all parents; `input` has no
+	 * parent then. An item belongs to the parent whose attributes
+	 * `owner_is` equal its `owner`, word by word; of an array, one of its
+	 * elements does. */
+	const char *wide; /* operation */
 	const char *owner, *owner_is;
 };
 
@@ -157,7 +165,9 @@ struct resource_type {
 	const char *parent;  /* name of the parent's type; NULL: a root */
 	bool outlives;       /* is not deleted together with its parent */
 	bool exclusive;      /* children that nobody desired are drift; one in
-				progress is left alone until it settles */
+				progress is left alone until it settles. A
+				type without key, of which a parent has one at
+				most, is looked for once at every revision */
 	bool stateful;       /* holds data: no prune, no replace without
 				approval */
 	bool adopts;         /* AWS may make it first: ours when untagged */
@@ -165,6 +175,7 @@ struct resource_type {
 				a create that is sent twice makes two */
 
 	struct listing list;
+	struct listing also; /* shows what `list` does not, joined by `key` */
 	struct call find;    /* gives what `read` needs when neither listing
 				nor an earlier pass told */
 	struct call read;    /* by name or by what listing and find gave */

@@ -52,6 +52,7 @@ role_normalise(json_t *live)
 		js_set(live, "ManagedPolicyArns", arns_of(managed));
 	js_del(live, "RolePolicyList");
 	js_del(live, "AttachedManagedPolicies");
+	js_del(live, "PolicyNames");
 }
 
 static const struct patience role_patience[] = {
@@ -62,7 +63,11 @@ static const struct patience role_patience[] = {
 	{ 0 },
 };
 
-/* The bulk answer has all but the session's length and the description. */
+/*
+ * The account's details come in pages with all that a role has but the length
+ * of a session and the description, which the plain list has. A role that is
+ * looked at alone takes three calls and one for every inline policy.
+ */
 const struct resource_type type_iam_role = {
 	.name = "iam.role",
 	.service = "iam",
@@ -71,10 +76,20 @@ const struct resource_type type_iam_role = {
 	.label = "$RoleName",
 	.key = "RoleName",
 	.arn = "\"arn:${partition}:iam::${account}:role${Path}${RoleName}\"",
-	.list = { "GetAccountAuthorizationDetails", "{Filter: [Role]}",
-	    "RoleDetailList", .full = true, .from = 1 },
-	.more = { { "GetRole", "{RoleName: $RoleName}", .take = "Role",
-	    .if_any = "MaxSessionDuration Description" } },
+	.list = { "GetAccountAuthorizationDetails",
+	    "{Filter: [Role], MaxItems: 1000}", "RoleDetailList", .full = true,
+	    .from = 1 },
+	.also = { "ListRoles", "{MaxItems: 1000}", "Roles" },
+	.read = { "GetRole", "{RoleName: $RoleName}", .take = "Role" },
+	.more = { { "ListRolePolicies", "{RoleName: $RoleName}",
+		      .take = "PolicyNames", .put = "PolicyNames",
+		      .listed = true },
+	    { "GetRolePolicy", "{RoleName: $RoleName, PolicyName: $value}",
+		.each = "PolicyNames", .put = "RolePolicyList",
+		.listed = true },
+	    { "ListAttachedRolePolicies", "{RoleName: $RoleName}",
+		.take = "AttachedPolicies", .put = "AttachedManagedPolicies",
+		.listed = true } },
 	.create = { "CreateRole", "{...$all, Tags: $tags}" },
 	.updates =
 	    (const struct update[]) {
@@ -152,7 +167,8 @@ const struct resource_type type_iam_instance_profile = {
 	.exclusive = true,
 	.arn = "\"arn:${partition}:iam::${account}:instance-profile${Path}"
 	       "${InstanceProfileName}\"",
-	.list = { .items = "InstanceProfileList" },
+	.list = { "ListInstanceProfilesForRole", "{RoleName: $parent.RoleName}",
+	    "InstanceProfiles", .held = "InstanceProfileList" },
 	.read = { "GetInstanceProfile",
 	    "{InstanceProfileName: $InstanceProfileName}",
 	    .take = "InstanceProfile" },

@@ -172,8 +172,9 @@ static const struct patience mapping_patience[] = {
 		.parent = parent_name, .outlives = true, .exclusive = true,    \
 		.list = { "ListEventSourceMappings",                           \
 			"{FunctionName: " function "}", "EventSourceMappings", \
-			.full = true, .from = 2, .owner = "FunctionArn",       \
-			.owner_is = is },                                      \
+			.full = true, .from = 2,                               \
+			.wide = "ListEventSourceMappings",                     \
+			.owner = "FunctionArn", .owner_is = is },              \
 		.create = { "CreateEventSourceMapping",                        \
 			"{FunctionName: " function                             \
 			", ...$all, Tags: $tags}" },                           \

@@ -1,4 +1,4 @@
-/* modules: every table is true to the API models and whole in itself. */
+/* modules: every resource type is true to the API models and whole. */
 
 #include <check.h>
 #include <ctype.h>
@@ -25,16 +25,6 @@ count_types(void)
 	int n = 0;
 
 	while (modules_registry.types[n] != NULL)
-		n++;
-	return n;
-}
-
-static int
-count_modules(void)
-{
-	int n = 0;
-
-	while (modules_registry.modules[n] != NULL)
 		n++;
 	return n;
 }
@@ -182,6 +172,15 @@ check_call(const struct resource_type *t, const struct call *c)
 		}
 }
 
+static void
+check_listing(const struct resource_type *t, const struct listing *l)
+{
+	if (l->op == NULL)
+		return;
+	call_exists(t, l->op, l->input);
+	answer_exists(t, l->op, l->text ? l->text : l->items);
+}
+
 /* ---- types ---- */
 
 START_TEST(calls_are_in_the_models)
@@ -200,10 +199,60 @@ START_TEST(calls_are_in_the_models)
 	check_call(t, &t->remove);
 	for (; u != NULL && u->op != NULL; u++)
 		call_exists(t, u->op, u->input);
-	if (t->list.op != NULL) {
-		call_exists(t, t->list.op, t->list.input);
-		answer_exists(
-		    t, t->list.op, t->list.text ? t->list.text : t->list.items);
+	check_listing(t, &t->list);
+	check_listing(t, &t->also);
+}
+END_TEST
+
+/* Words of one that stand for those of the other. */
+static size_t
+count_words(const char *words)
+{
+	size_t all = 0;
+
+	words_each (words, w, n)
+		all++;
+	return all;
+}
+
+START_TEST(listings_are_whole)
+{
+	const struct resource_type *t = type_at(_i);
+	const struct listing *l = &t->list;
+
+	ck_assert_msg(!t->also.op || (l->full && !t->parent),
+	    "%s: only full lists of roots are joined", t->name);
+	ck_assert_msg((l->wide != NULL) == (l->owner != NULL), "%s", t->name);
+	if (l->wide == NULL)
+		return;
+	ck_assert_msg(t->parent != NULL && l->from > 1,
+	    "%s: one list for many parents", t->name);
+	answer_exists(t, l->wide, l->items);
+	ck_assert_uint_eq(count_words(l->owner), count_words(l->owner_is));
+	words_each (l->owner, w, n) {
+		auto_free char *in = mem_fmt("%s.%.*s", l->items, (int)n, w);
+
+		answer_exists(t, l->wide, in);
+	}
+}
+END_TEST
+
+/* Each of an array that a row before it has put there. */
+START_TEST(parts_are_whole)
+{
+	const struct resource_type *t = type_at(_i);
+	bool found = true;
+
+	for (int i = 0; i < 4 && t->more[i].op != NULL; i++) {
+		const struct call *c = &t->more[i];
+
+		if (c->each == NULL)
+			continue;
+		found = i > 0 && t->more[i - 1].put != NULL &&
+			strcmp(t->more[i - 1].put, c->each) == 0;
+		ck_assert_msg(
+		    found && c->put != NULL, "%s: %s", t->name, c->op);
+		ck_assert(template_mentions(c->input, "value"));
 	}
 }
 END_TEST
@@ -389,162 +438,6 @@ START_TEST(changes_are_members)
 }
 END_TEST
 
-/* ---- modules ---- */
-
-/* The alternatives of a choice and the elements of a list may be clear
- * without a word. */
-static void
-field_is_whole(const char *kind, const struct field *f, bool inner)
-{
-	ck_assert_msg(inner || (f->help != NULL && *f->help != 0),
-	    "%s: %s has no help", kind, f->name);
-	ck_assert_msg(
-	    f->max >= f->min || f->max == 0, "%s: %s: limits", kind, f->name);
-	if (f->type == F_ENUM)
-		ck_assert_msg(
-		    f->values != NULL, "%s: %s: values", kind, f->name);
-	if (f->type == F_OBJECT || f->type == F_MAP || f->type == F_LIST ||
-	    f->type == F_CHOICE)
-		ck_assert_msg(f->fields != NULL && f->fields->name != NULL,
-		    "%s: %s: fields", kind, f->name);
-	ck_assert_msg(!(f->flags & F_REQUIRED) || f->dflt == NULL,
-	    "%s: %s is required and has a default", kind, f->name);
-}
-
-static bool
-default_is_good(const struct field *f)
-{
-	int64_t n = 0;
-
-	switch (f->type) {
-	case F_ENUM:
-		return words_has(f->values, f->dflt);
-	case F_BOOL:
-		return words_has("true false", f->dflt);
-	case F_INT:
-		n = strtoll(f->dflt, NULL, 10);
-		break;
-	case F_DURATION:
-		if (!text_duration(f->dflt, &n))
-			return false;
-		break;
-	case F_SIZE:
-		if (!text_size(f->dflt, &n))
-			return false;
-		break;
-	default:
-		return true;
-	}
-	return n >= f->min && (f->max == 0 || n <= f->max);
-}
-
-static void
-fields_are_whole(const char *kind, const struct field *f, bool inner, int depth)
-{
-	/* documents hold documents */
-	for (; depth < 8 && f != NULL && f->name != NULL; f++) {
-		field_is_whole(kind, f, inner);
-		ck_assert_msg(f->dflt == NULL || default_is_good(f),
-		    "%s: default of %s", kind, f->name);
-		fields_are_whole(
-		    kind, f->fields, f->type != F_OBJECT, depth + 1);
-	}
-}
-
-START_TEST(fields_have_help_and_good_defaults)
-{
-	const struct module *m = modules_registry.modules[_i];
-
-	ck_assert_msg(m->summary && m->page && m->folder, "%s", m->kind);
-	fields_are_whole(m->kind, m->spec, false, 0);
-}
-END_TEST
-
-/* Somewhere in the live state of some type, or a property. */
-static bool
-is_attribute(const char *name)
-{
-	for (int i = 0; i < count_types(); i++) {
-		const struct resource_type *t = type_at(i);
-		const struct call *calls[] = { &t->find, &t->read, &t->more[0],
-			&t->create };
-		auto_free char *item = mem_fmt(
-		    "%s.%s", t->list.items ? t->list.items : "-", name);
-
-		if (property_of(t, name) != NULL ||
-		    (t->list.op != NULL &&
-			aws_has_member(t->service, t->list.op, true, item)))
-			return true;
-		for (size_t c = 0; c < 4; c++) {
-			auto_free char *in = mem_fmt("%s%s%s",
-			    calls[c]->take ? calls[c]->take : "",
-			    calls[c]->take ? "." : "", name);
-
-			if (calls[c]->op != NULL &&
-			    aws_has_member(t->service, calls[c]->op, true, in))
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool
-has_output(const struct module *m, const char *name)
-{
-	for (const struct output *o = m->outputs; o && o->name; o++)
-		if (strcmp(o->name, name) == 0)
-			return true;
-	return false;
-}
-
-START_TEST(outputs_are_plausible)
-{
-	const struct module *m = modules_registry.modules[_i];
-
-	ck_assert_msg(has_output(m, "arn"), "%s has no arn", m->kind);
-	for (const struct output *o = m->outputs; o->name != NULL; o++) {
-		ck_assert_msg(o->local && o->help, "%s: %s", m->kind, o->name);
-		ck_assert_msg(strcmp(o->attribute, "@arn") == 0 ||
-				  is_attribute(o->attribute),
-		    "%s: %s: nothing has %s", m->kind, o->name, o->attribute);
-	}
-}
-END_TEST
-
-/* "arn arn+/index/""*" and "TABLE=name": words that name outputs. */
-static void
-names_outputs(const struct module *m, const char *words, char before, char stop)
-{
-	words_each (words, w, n) {
-		const char *start = before ? memchr(w, before, n) : w;
-		auto_free char *name = NULL;
-
-		ck_assert_ptr_nonnull(start);
-		start += before != 0;
-		name = mem_strn(start, (size_t)(w + n - start));
-		if (stop != 0)
-			name[strcspn(name, (char[]){ stop, 0 })] = 0;
-		ck_assert_msg(
-		    has_output(m, name), "%s has no output %s", m->kind, name);
-	}
-}
-
-START_TEST(connections_name_outputs)
-{
-	const struct module *m = modules_registry.modules[_i];
-	const struct connection *c = m->connections;
-
-	for (; c != NULL && c->access != NULL; c++) {
-		ck_assert_msg(c->help != NULL, "%s: %s", m->kind, c->access);
-		words_each (c->actions, w, n)
-			ck_assert_msg(memchr(w, ':', n) != NULL, "%s: %.*s",
-			    m->kind, (int)n, w);
-		names_outputs(m, c->resources, 0, '+');
-		names_outputs(m, c->environment, '=', 0);
-	}
-}
-END_TEST
-
 static TCase *
 all(const char *name)
 {
@@ -558,12 +451,14 @@ int
 main(void)
 {
 	Suite *s = suite_create("tables");
-	TCase *types = all("types"), *modules = all("modules");
-	int n = count_types(), m = count_modules();
+	TCase *types = all("types");
+	int n = count_types();
 	SRunner *runner = srunner_create(s);
 	int failed;
 
 	tcase_add_loop_test(types, calls_are_in_the_models, 0, n);
+	tcase_add_loop_test(types, listings_are_whole, 0, n);
+	tcase_add_loop_test(types, parts_are_whole, 0, n);
 	tcase_add_loop_test(types, tags_are_whole, 0, n);
 	tcase_add_loop_test(types, names_are_whole, 0, n);
 	tcase_add_loop_test(types, creates_survive_crashes, 0, n);
@@ -572,11 +467,7 @@ main(void)
 	tcase_add_loop_test(types, every_property_can_be_changed, 0, n);
 	tcase_add_loop_test(types, every_property_is_sent, 0, n);
 	tcase_add_loop_test(types, changes_are_members, 0, n);
-	tcase_add_loop_test(modules, fields_have_help_and_good_defaults, 0, m);
-	tcase_add_loop_test(modules, outputs_are_plausible, 0, m);
-	tcase_add_loop_test(modules, connections_name_outputs, 0, m);
 	suite_add_tcase(s, types);
-	suite_add_tcase(s, modules);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -52,7 +52,8 @@ const struct resource_type toy_child = {
 	.parent = "toy.thing",
 	.exclusive = true,
 	.list = { "ListChildren", "{Name: $parent.Name}", "Children",
-	    .full = true, .from = 2, .owner = "Of", .owner_is = "Name" },
+	    .full = true, .from = 2, .wide = "ListChildren", .owner = "Of",
+	    .owner_is = "Name" },
 	.create = { "CreateChild", "{Name: $parent.Name, ...$all}" },
 	.updates =
 	    (const struct update[]){
@@ -81,7 +82,8 @@ static struct {
 void
 toy_world(const char *json)
 {
-	static const char *const parts[] = { "things", "children", NULL };
+	static const char *const parts[] = { "things", "children", "crews",
+		NULL };
 	struct err err;
 
 	js_replace(&world.state, NULL);
@@ -332,11 +334,7 @@ get_resources(const json_t *in, json_t *out)
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	int (*run)(const json_t *in, json_t *out);
-	bool read;
-} operations[] = {
+static const struct toy_operation operations[] = {
 	{ "GetThing", get_thing, true },
 	{ "ListChildren", list_children, true },
 	{ "GetResources", get_resources, true },
@@ -350,7 +348,20 @@ static const struct {
 	{ "CreateChild", create_child, false },
 	{ "UpdateChild", update_child, false },
 	{ "DeleteChild", delete_child, false },
+	{ 0 },
 };
+
+static const struct toy_operation *
+find_operation(const char *name)
+{
+	const struct toy_operation *all[] = { operations, toy_crew_operations };
+
+	for (size_t i = 0; i < 2; i++)
+		for (const struct toy_operation *o = all[i]; o->name; o++)
+			if (strcmp(o->name, name) == 0)
+				return o;
+	return NULL;
+}
 
 struct aws *
 toy_aws(void)
@@ -411,21 +422,19 @@ note(const char *operation, const json_t *in, bool read)
 static int
 serve(const char *operation, const json_t *in, json_t *out, struct err *err)
 {
-	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
-		if (strcmp(operations[i].name, operation) != 0)
-			continue;
-		note(operation, in, operations[i].read);
-		if (scripted_failure(operation, err)) {
-			if (err->kind == ERR_UNKNOWN)
-				operations[i].run(in, out); /* yet done */
-			return -1;
-		}
-		if (operations[i].run(in, out) == 0)
-			return 0;
-		return err_set(
-		    err, ERR_ABSENT, "toy %s: no such thing", operation);
+	const struct toy_operation *o = find_operation(operation);
+
+	if (o == NULL)
+		return err_set(err, ERR_BUG, "toy has no %s", operation);
+	note(operation, in, o->read);
+	if (scripted_failure(operation, err)) {
+		if (err->kind == ERR_UNKNOWN)
+			o->run(in, out); /* yet done */
+		return -1;
 	}
-	return err_set(err, ERR_BUG, "toy has no %s", operation);
+	if (o->run(in, out) == 0)
+		return 0;
+	return err_set(err, ERR_ABSENT, "toy %s: no such thing", operation);
 }
 
 int
@@ -445,16 +454,44 @@ aws_call(struct aws *aws, const char *service, const char *operation,
 	return rc;
 }
 
+/* The only array of the answer. */
+static json_t *
+list_in(json_t *out)
+{
+	const char *key;
+	json_t *value;
+
+	js_foreach (out, key, value)
+		if (json_is_array(value))
+			return value;
+	return NULL;
+}
+
+/* Items first to last of the list, every page a call. */
 int
 aws_pages(struct aws *aws, const char *service, const char *operation,
     const json_t *in, int (*page)(void *arg, const json_t *), void *arg,
     struct err *err)
 {
-	json_auto_t *out = NULL;
+	size_t per = (size_t)js_int(world.state, "page", 1 << 20), n = 1;
+	int rc = 0;
 
-	return aws_call(aws, service, operation, in, &out, err) == -1
-		   ? -1
-		   : page(arg, out);
+	for (size_t first = 0; rc == 0 && (first == 0 || first < n);
+	     first += per) {
+		json_auto_t *out = NULL;
+		json_t *list;
+
+		if (aws_call(aws, service, operation, in, &out, err) == -1)
+			return -1;
+		list = list_in(out);
+		n = js_len(list);
+		for (size_t i = 0; i < first; i++)
+			json_array_remove(list, 0);
+		while (js_len(list) > per)
+			json_array_remove(list, per);
+		rc = page(arg, out);
+	}
+	return rc;
 }
 
 int

@@ -10,10 +10,24 @@
 
 struct aws;
 
+struct toy_operation {
+	const char *name;
+	/* 0, or -1 for "does not exist"; under the world's lock */
+	int (*run)(const json_t *in, json_t *out);
+	bool read;
+};
+
 extern const struct resource_type toy_thing, toy_child;
 extern const struct resource_type *const toy_types[];
+/* What lists can tell and reads can: crews with their ranks and jobs, not in
+ * the index of tags; a flag that each may have. */
+extern const struct resource_type toy_crew, toy_flag;
+extern const struct resource_type *const toy_crew_types[];
+extern const struct toy_operation toy_crew_operations[];
 
 /* {"things": {name: {...}}, "children": {parent: {key: {...}}},
+ *  "crews": {name: {"Tags", "Rank", "Jobs": {key: value}, "Flag"}},
+ *  "page": n	a list has pages of n items
  *  "fail": [[operation, code, message], ...]	each hit once, in order
  *  "hide": n	a created thing is not shown for n reads
  *  "pending": n	... and not Active for n further reads
