@@ -130,7 +130,7 @@ codec_response(const struct aws_operation *o, const struct aws_answer *a,
 		return answer_error(o, a, err);
 	out = json_object();
 	if (parsers[o->service->protocol](o, a, out, err) == -1 ||
-	    s3_verify(o, a, err) == -1) {
+	    special_verify(o, a, err) == -1) {
 		if (err->http == 0)
 			err->http = a->status;
 		return -1;

@@ -98,6 +98,16 @@ add_member(struct headers *h, const struct model_member *mb, const json_t *v)
 	return add_header(h, name, special_header(h->o, mb, text, &changed));
 }
 
+/* S3 would read other bytes as it likes, and so would its signature. */
+static bool
+is_ascii(struct span text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] > '~')
+			return false;
+	return true;
+}
+
 /* Prefix and key: x-amz-meta-owner. */
 static int
 add_map(struct headers *h, const struct model_member *mb, const json_t *v)
@@ -120,6 +130,11 @@ add_map(struct headers *h, const struct model_member *mb, const json_t *v)
 				    model_str(h->m, mb->name), key);
 			buf_addc(&name, *c);
 		}
+		if (!is_ascii(text) ||
+		    !is_ascii((struct span){ key, strlen(key) }))
+			return err_set(h->err, ERR_INPUT,
+			    "%s: \"%s\" and its value must be ASCII",
+			    model_str(h->m, mb->name), key);
 		if (add_header(h, name.data, text) == -1)
 			return -1;
 	}

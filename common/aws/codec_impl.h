@@ -112,6 +112,9 @@ struct span special_header(const struct aws_operation *,
 int special_request(const struct aws_operation *, const json_t *in,
     struct aws_request *, struct err *);
 void special_answer(const struct aws_operation *, json_t *out);
+/* ERR_UNKNOWN if the body is not what its checksum says. */
+int special_verify(
+    const struct aws_operation *, const struct aws_answer *, struct err *);
 /* iam: a policy document as JSON, or NULL if it is no such member. */
 json_t *special_text(const struct aws_operation *, const struct model_member *,
     const char *text, size_t n);
@@ -126,7 +129,6 @@ int s3_request(const struct aws_operation *, const json_t *in,
 void s3_answer(const struct aws_operation *, json_t *out);
 /* The text of the root element is the only member. */
 bool s3_is_root_text(const struct aws_operation *);
-/* ERR_TRANSIENT if the body is not what its checksum says. */
 int s3_verify(
     const struct aws_operation *, const struct aws_answer *, struct err *);
 

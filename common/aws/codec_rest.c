@@ -150,7 +150,16 @@ add_query_member(struct rest *r, const struct model_member *mb, const json_t *v)
 	const char *key;
 	const json_t *val;
 
-	if (s == NULL || s->kind != SHAPE_MAP) {
+	if (s == NULL) {
+		struct span text = value_text(
+		    &r->scratch, mb->type, T_ISO8601, v);
+		const char *name = model_str(r->m, mb->wire);
+
+		add_query(r, (struct span){ name, strlen(name) },
+		    special_label(r->o, mb, text));
+		return;
+	}
+	if (s->kind != SHAPE_MAP) {
 		add_query_values(r, model_str(r->m, mb->wire), mb->type, v);
 		return;
 	}

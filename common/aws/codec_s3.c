@@ -218,7 +218,7 @@ s3_verify(
 		    &ours, (enum sum_kind)kind, a->body->data, a->body->len);
 		if (ours.len != theirs.n ||
 		    memcmp(ours.data, theirs.p, theirs.n) != 0)
-			return err_set(err, ERR_TRANSIENT,
+			return err_set(err, ERR_UNKNOWN,
 			    "the object was damaged on its way: its %s is %s, "
 			    "not %.*s",
 			    sums[kind].name, ours.data, (int)theirs.n,

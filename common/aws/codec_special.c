@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 bool
 special_is(const struct aws_operation *o, const char *service)
@@ -84,6 +85,30 @@ special_answer(const struct aws_operation *o, json_t *out)
 {
 	if (special_is(o, "s3"))
 		s3_answer(o, out);
+}
+
+/* dynamodb: of every answer, as a number. */
+static int
+verify_crc32(const struct aws_answer *a, struct err *err)
+{
+	struct span header = answer_header(a, "x-amz-crc32");
+	unsigned long ours = crc32(
+	    0, (const Bytef *)a->body->data, (uInt)a->body->len);
+
+	if (header.p == NULL || strtoul(header.p, NULL, 10) == ours)
+		return 0;
+	return err_set(err, ERR_UNKNOWN,
+	    "the answer was damaged on its way: its CRC-32 is %lu, not %.*s",
+	    ours, (int)header.n, header.p);
+}
+
+int
+special_verify(
+    const struct aws_operation *o, const struct aws_answer *a, struct err *err)
+{
+	if (special_is(o, "dynamodb"))
+		return verify_crc32(a, err);
+	return special_is(o, "s3") ? s3_verify(o, a, err) : 0;
 }
 
 int

@@ -7,6 +7,7 @@
 struct xml {
 	struct buf *out, *scratch;
 	const struct model *m;
+	const struct aws_operation *o; /* whose body it is, or NULL */
 };
 
 /* Line ends as references: parsers would change them. */
@@ -204,9 +205,13 @@ add_value(struct xml *x, const char *name, const struct model_member *mb,
 	const struct model_shape *s = model_shape(x->m, type);
 
 	if (s == NULL) {
+		struct span text = value_text(x->scratch, type, T_ISO8601, v);
+
+		if (x->o != NULL && mb != NULL)
+			text = special_label(x->o, mb, text);
 		open_tag(x, name, mb);
 		buf_addc(x->out, '>');
-		add_text(x->out, value_text(x->scratch, type, T_ISO8601, v));
+		add_text(x->out, text);
 		close_tag(x, name);
 	} else if (s->kind == SHAPE_STRUCT) {
 		add_struct(x, name, mb, s, v);
@@ -222,7 +227,7 @@ xml_add_value(struct buf *out, struct buf *scratch, const struct model *m,
     const char *name, const struct model_member *mb, uint16_t type,
     const json_t *v)
 {
-	struct xml x = { out, scratch, m };
+	struct xml x = { out, scratch, m, NULL };
 
 	add_value(&x, name, mb, type, v);
 }
@@ -231,7 +236,7 @@ void
 xml_add_root(struct buf *out, struct buf *scratch,
     const struct aws_operation *o, const json_t *in)
 {
-	struct xml x = { out, scratch, o->model };
+	struct xml x = { out, scratch, o->model, o };
 	const char *name = model_str(x.m, o->op->root),
 		   *ns = model_str(x.m, o->op->root_ns);
 	const struct model_shape *s = model_shape(x.m, o->op->in);

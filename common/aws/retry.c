@@ -20,7 +20,8 @@
 static const char repeatable_verbs[] =
     "Delete Put Set Update Modify Tag Untag Remove Attach Detach Associate "
     "Disassociate Deregister Enable Disable Abort Release Subscribe "
-    "Unsubscribe Cancel Stop Terminate Change Reset Assume";
+    "Unsubscribe Cancel Stop Terminate Change Reset Assume "
+    "Copy Upload CompleteMultipart"; /* S3: the last one counts */
 
 bool
 retry_is_repeatable(const char *operation)

@@ -163,6 +163,25 @@ static const struct {
 	    "x-amz-sdk-checksum-algorithm: CRC32\n"
 	    "x-amz-checksum-crc32: 2JMqrA==\n",
 	    "hi" },
+	{ "s3", "GetObject", "{'Bucket':'b','Key':'/a//b/'}", "/b//a//b/", "",
+	    "x-amz-checksum-mode: ENABLED\n", "" },
+	{ "s3", "CreateMultipartUpload",
+	    "{'Bucket':'b','Key':'k','Metadata':{'owner':'me ~'},"
+	    "'ChecksumAlgorithm':'SHA1'}",
+	    "/b/k", "uploads=",
+	    "x-amz-meta-owner: me ~\nx-amz-checksum-algorithm: SHA1\n", "" },
+	{ "route53", "ListHostedZonesByName",
+	    "{'HostedZoneId':'/hostedzone/Z1','DNSName':'a/b'}",
+	    "/2013-04-01/hostedzonesbyname", "dnsname=a%2Fb&hostedzoneid=Z1",
+	    "", "" },
+	{ "route53", "CreateHostedZone",
+	    "{'Name':'a.b','CallerReference':'r/1',"
+	    "'DelegationSetId':'/delegationset/N1'}",
+	    "/2013-04-01/hostedzone", "", "Content-Type: application/xml\n",
+	    "<CreateHostedZoneRequest "
+	    "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\">"
+	    "<Name>a.b</Name><CallerReference>r/1</CallerReference>"
+	    "<DelegationSetId>N1</DelegationSetId></CreateHostedZoneRequest>" },
 	{ "route53", "GetHostedZone", "{'Id':'/hostedzone/Z1'}",
 	    "/2013-04-01/hostedzone/Z1", "", "", "" },
 	{ "cloudfront", "TagResource",
@@ -247,6 +266,9 @@ static const struct {
 	    "",
 	    "{'ContentLength':5,'ETag':'\\\"x\\\"','LastModified':"
 	    "'2015-01-25T08:00:00+00:00','Metadata':{'owner':'me'}}" },
+	/* an object may have been stored with any */
+	{ "s3", "HeadObject", "expires: soon\nx-amz-meta-name: \xe4\n", "",
+	    "{'Expires':'soon','Metadata':{'name':'\u00e4'}}" },
 	{ "s3", "ListObjectsV2", "",
 	    "<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>"
 	    "a%2Bb+c</Key><Size>1</Size></Contents><Contents><Key>d</Key>"
@@ -350,6 +372,32 @@ START_TEST(garbled_answer)
 }
 END_TEST
 
+static const struct {
+	const char *service, *op, *headers;
+	bool damaged;
+} checked[] = {
+	{ "dynamodb", "ListTables", "x-amz-crc32: 2745614147\n", false },
+	{ "dynamodb", "ListTables", "x-amz-crc32: 2745614146\n", true },
+	{ "dynamodb", "ListTables", "x-amz-crc32: no\n", true },
+	{ "dynamodb", "ListTables", "", false },
+	{ "sqs", "ListQueues", "x-amz-crc32: 1\n", false },
+};
+
+START_TEST(checked_answer)
+{
+	struct aws_operation o = operation(checked[_i].service, checked[_i].op);
+	json_auto_t *have = NULL;
+	struct err err = { 0 };
+	int rc = answer(&o, 200, checked[_i].headers, "{}", &have, &err);
+
+	ck_assert_int_eq(rc, checked[_i].damaged ? -1 : 0);
+	if (rc == -1) {
+		ck_assert_int_eq(err.kind, ERR_UNKNOWN);
+		ck_assert_ptr_nonnull(strstr(err.msg, "damaged on its way"));
+	}
+}
+END_TEST
+
 START_TEST(deep_answer)
 {
 	struct aws_operation o = operation("ec2", "DescribeVpcs");
@@ -396,6 +444,7 @@ main(void)
 	tcase_add_loop_test(t, request, 0, ROWS(requests));
 	tcase_add_loop_test(t, response, 0, ROWS(answers));
 	tcase_add_loop_test(t, garbled_answer, 0, ROWS(garbled));
+	tcase_add_loop_test(t, checked_answer, 0, ROWS(checked));
 	tcase_add_test(t, deep_answer);
 	tcase_add_test(t, tokens);
 	srunner_run_all(r, CK_NORMAL);

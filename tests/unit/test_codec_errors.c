@@ -68,6 +68,12 @@ static const struct {
 	{ "s3", "PutObject",
 	    "{'Bucket':'b','Key':'k','Metadata':{'a':'x\\ny'}}",
 	    "x-amz-meta-a: a header cannot hold control characters" },
+	{ "s3", "PutObject",
+	    "{'Bucket':'b','Key':'k','Metadata':{'a':'\u00e4'}}",
+	    "Metadata: \"a\" and its value must be ASCII" },
+	{ "s3", "PutObject",
+	    "{'Bucket':'b','Key':'k','Metadata':{'\u00e4':'a'}}",
+	    "and its value must be ASCII" },
 	{ "s3", "PutBucketTagging",
 	    "{'Bucket':'b','Tagging':{'TagSet':[]},'ChecksumAlgorithm':"
 	    "'MD4'}",

@@ -212,7 +212,7 @@ START_TEST(answer)
 	if (rc == 0) {
 		ck_assert_str_eq(js_str(out, "Body"), "MTIzNDU2Nzg5");
 	} else {
-		ck_assert_int_eq(err.kind, ERR_TRANSIENT);
+		ck_assert_int_eq(err.kind, ERR_UNKNOWN);
 		ck_assert_ptr_nonnull(strstr(err.msg, "damaged on its way"));
 	}
 }
