@@ -25,11 +25,11 @@ const struct option apply_options[] = {
 
 struct apply {
 	struct passes passes;
-	double until;    /* clock_mono() */
-	json_t *file;    /* the saved plan, or NULL */
-	json_t *ids;     /* of what was shown: by architecture */
-	json_t *reports; /* the last one of every architecture */
-	size_t actions;  /* that the plans allow */
+	double until;        /* clock_mono() */
+	json_t *file;        /* the saved plan, or NULL */
+	json_t *ids;         /* of what was shown: by architecture */
+	struct docs reports; /* the last one of every architecture */
+	size_t actions;      /* that the plans allow */
 	size_t refused;
 };
 
@@ -41,7 +41,7 @@ wants_json(const struct apply *a)
 
 /* The plan is data, unless a document of JSON is asked for. */
 static int
-show_plan(const struct apply *a, const json_t *plan)
+show_plan(const struct apply *a, const struct packed_doc *plan)
 {
 	auto_buf struct buf out = BUF_INIT;
 
@@ -53,14 +53,13 @@ show_plan(const struct apply *a, const json_t *plan)
 }
 
 static void
-count_actions(struct apply *a, const json_t *plan)
+count_actions(struct apply *a, const struct packed_doc *plan)
 {
-	const json_t *action;
-	size_t i;
+	const json_t *head = packed_doc_head(plan);
 
 	js_set(
-	    a->ids, js_str(plan, "architecture"), js_copy(js_get(plan, "id")));
-	js_each (js_get(plan, "actions"), i, action) {
+	    a->ids, js_str(head, "architecture"), js_copy(js_get(head, "id")));
+	packed_doc_each (plan, "actions", action) {
 		bool refused = js_str(action, "refused") != NULL;
 
 		a->actions += !refused;
@@ -72,7 +71,7 @@ static void
 keep_report(struct apply *a, struct pass_result *r)
 {
 	if (r->report != NULL)
-		js_push(a->reports, js_move(&r->report));
+		docs_add(&a->reports, mem_move(&r->report));
 }
 
 static int
@@ -82,7 +81,7 @@ plan_one(struct apply *a, size_t i)
 	int code = passes_plan(&a->passes, i, a->until, &r);
 
 	if (code == EXIT_OK)
-		code = passes_code(r.report);
+		code = passes_code(packed_doc_head(r.report));
 	if (code == EXIT_CHANGES)
 		code = EXIT_OK;
 	if (r.plan != NULL) {
@@ -165,11 +164,12 @@ apply_one(struct apply *a, size_t i, json_t *sum)
 	for (;;) {
 		code = passes_write(&a->passes, i, agreed, a->until, &r);
 		if (code == EXIT_OK)
-			code = passes_code(r.report);
+			code = passes_code(packed_doc_head(r.report));
 		else
 			a->until = 0;
-		add_applied(sum, r.report);
-		if (agreed != NULL || !goes_on(r.report, code) ||
+		add_applied(sum, packed_doc_head(r.report));
+		if (agreed != NULL ||
+		    !goes_on(packed_doc_head(r.report), code) ||
 		    clock_mono() + wait >= a->until)
 			break;
 		pass_result_free(&r);
@@ -198,13 +198,10 @@ print_sum(const json_t *sum)
 
 /* What is not Synced, and why: for people, on standard error. */
 static void
-show_rest(const json_t *reports)
+show_rest(const struct docs *reports)
 {
-	const json_t *report, *r;
-	size_t i, j;
-
-	js_each (reports, i, report)
-		js_each (js_get(report, "resources"), j, r) {
+	for (size_t i = 0; i < reports->n; i++)
+		packed_doc_each (reports->list[i], "resources", r) {
 			const char *sync = js_str(r, "sync");
 			const char *text = js_pathstr(r, "error.message");
 
@@ -229,7 +226,7 @@ finish(struct apply *a, const json_t *sum, int code)
 		return a->actions == 0 ? code
 				       : passes_graver(code, print_sum(sum));
 	doc = json_object();
-	js_set(doc, "reports", js_copy(a->reports));
+	js_set(doc, "reports", docs_open(&a->reports));
 	return passes_graver(code, print_json(doc, 2));
 }
 
@@ -240,11 +237,11 @@ write_all(struct apply *a, json_t *sum)
 
 	if (code != EXIT_OK)
 		return code;
-	js_replace(&a->reports, json_array());
+	docs_free(&a->reports);
 	for (size_t i = 0; i < a->passes.n; i++)
 		code = passes_graver(code, apply_one(a, i, sum));
 	if (code != EXIT_OK)
-		show_rest(a->reports);
+		show_rest(&a->reports);
 	return finish(a, sum, code);
 }
 
@@ -294,6 +291,8 @@ show_file(struct apply *a)
 	int code = EXIT_OK;
 
 	js_each (js_get(a->file, "plans"), i, plan) {
+		auto_of(packed_doc_free) struct packed_doc *doc = packed_doc_of(
+		    plan, PLAN_ARRAYS);
 		const char *name = js_str(plan, "architecture");
 
 		if (js_str(plan, "id") == NULL)
@@ -303,8 +302,8 @@ show_file(struct apply *a)
 			    "the plan is of %s, which the manifests do not "
 			    "have any more",
 			    name ? name : "nothing");
-		count_actions(a, plan);
-		code = passes_graver(code, show_plan(a, plan));
+		count_actions(a, doc);
+		code = passes_graver(code, show_plan(a, doc));
 	}
 	keep_planned(a);
 	return code;
@@ -342,18 +341,17 @@ open_and_apply(struct apply *a, const struct args *args)
 int
 verb_apply(const struct args *args)
 {
-	struct apply a = { .reports = NULL };
+	struct apply a = { .until = 0 };
 	double timeout;
 	int code = args_seconds(args, "timeout", TIMEOUT_SEC, &timeout);
 
 	if (code != EXIT_OK)
 		return code;
 	a.until = clock_mono() + timeout;
-	a.reports = json_array();
 	a.ids = json_object();
 	code = open_and_apply(&a, args);
 	passes_free(&a.passes);
-	js_free(a.reports);
+	docs_free(&a.reports);
 	js_free(a.ids);
 	js_free(a.file);
 	return code;

@@ -73,6 +73,7 @@ int
 verb_drift(const struct args *args)
 {
 	json_auto_t *request = NULL, *answer = NULL;
+	struct docs plans;
 	double timeout;
 	int code = args_seconds(args, "timeout", TIMEOUT_SEC, &timeout);
 
@@ -83,6 +84,8 @@ verb_drift(const struct args *args)
 	code = control_ask(args, request, timeout, &answer);
 	if (code != EXIT_OK)
 		return code;
-	code = plans_print(args, js_get(answer, "plans"));
+	plans = plans_of(js_get(answer, "plans"));
+	code = plans_print(args, &plans);
+	docs_free(&plans);
 	return code != EXIT_OK ? code : code_of(args, answer);
 }

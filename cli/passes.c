@@ -234,3 +234,32 @@ passes_graver(int a, int b)
 			graver = order[i];
 	return graver;
 }
+
+/* ---- documents ---- */
+
+void
+docs_add(struct docs *docs, struct packed_doc *take_doc)
+{
+	docs->list = mem_grow(docs->list, docs->n * sizeof(*docs->list),
+	    (docs->n + 1) * sizeof(*docs->list));
+	docs->list[docs->n++] = take_doc;
+}
+
+json_t *
+docs_open(const struct docs *docs)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < docs->n; i++)
+		js_push(list, packed_doc_open(docs->list[i]));
+	return list;
+}
+
+void
+docs_free(struct docs *docs)
+{
+	for (size_t i = 0; i < docs->n; i++)
+		packed_doc_free(docs->list[i]);
+	free(docs->list);
+	*docs = (struct docs){ NULL, 0 };
+}

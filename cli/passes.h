@@ -30,8 +30,20 @@ void passes_free(struct passes *);
  * expect: its id, so that no other is carried out, or NULL. */
 int passes_write(struct passes *, size_t i, const char *expect, double until,
     struct pass_result *ret);
-/* A list of plans on standard output, as --output says. */
-int plans_print(const struct args *, const json_t *plans);
+
+/* Plans or reports, one of every architecture. */
+struct docs {
+	struct packed_doc **list;
+	size_t n;
+};
+void docs_add(struct docs *, struct packed_doc *take_doc);
+json_t *docs_open(const struct docs *); /* an array of whole trees */
+void docs_free(struct docs *);
+
+/* Of an array of whole trees: docs_free. */
+struct docs plans_of(const json_t *list);
+/* On standard output, as --output says. */
+int plans_print(const struct args *, const struct docs *plans);
 /* The results that a daemon's answer has, of all or of one architecture, and
  * the exit code that comes of them. */
 int results_show(const json_t *answer, const char *only);
@@ -41,7 +53,7 @@ int results_show(const json_t *answer, const char *only);
 int passes_plan(
     struct passes *, size_t i, double until, struct pass_result *ret);
 
-/* The exit code of a report; prints why a pass as a whole failed. */
+/* The exit code of a report's head; prints why a pass as a whole failed. */
 int passes_code(const json_t *report);
 /* The graver of two exit codes: an error hides a refusal hides a wait. */
 int passes_graver(int a, int b);

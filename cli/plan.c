@@ -19,69 +19,89 @@ const struct option plan_options[] = {
 };
 
 /* All architectures before anything is printed as one JSON document. */
-struct plans {
-	json_t *list;
-	bool changes;
-};
-
 static int
-plan_one(struct passes *p, size_t i, struct plans *plans)
+plan_one(struct passes *p, size_t i, struct docs *plans)
 {
 	struct pass_result r;
 	int code = passes_plan(p, i, 0, &r);
 
 	if (code == EXIT_OK)
-		code = passes_code(r.report);
+		code = passes_code(packed_doc_head(r.report));
 	/* "out of sync" is what a plan is about */
 	if (code == EXIT_CHANGES)
 		code = EXIT_OK;
-	if (js_len(js_get(r.plan, "errors")) > 0)
+	if (packed_doc_len(r.plan, "errors") > 0)
 		code = passes_graver(code, EXIT_ERROR);
-	plans->changes |= js_len(js_get(r.plan, "actions")) > 0;
 	if (r.plan != NULL)
-		js_push(plans->list, js_move(&r.plan));
+		docs_add(plans, packed_doc_share(r.plan));
 	pass_result_free(&r);
 	return code;
 }
 
-int
-plans_print(const struct args *args, const json_t *list)
+struct docs
+plans_of(const json_t *list)
 {
-	auto_buf struct buf out = BUF_INIT;
-	json_auto_t *doc = NULL;
+	struct docs plans = { NULL, 0 };
 	const json_t *plan;
 	size_t i;
 
+	js_each (list, i, plan)
+		docs_add(&plans, packed_doc_of(plan, PLAN_ARRAYS));
+	return plans;
+}
+
+int
+plans_print(const struct args *args, const struct docs *plans)
+{
+	auto_buf struct buf out = BUF_INIT;
+	json_auto_t *doc = NULL;
+
 	if (args_output_is(args, "json")) {
-		doc = json_object();
-		js_set(doc, "plans", js_copy(list));
+		doc = js_pack("{s:o}", "plans", docs_open(plans));
 		return print_json(doc, 2);
 	}
-	js_each (list, i, plan) {
+	for (size_t i = 0; i < plans->n; i++) {
 		buf_adds(&out, i > 0 ? "\n" : "");
 		if (args_output_is(args, "markdown"))
-			plan_markdown(plan, &out);
+			plan_markdown(plans->list[i], &out);
 		else
-			plan_text(plan, args->colour, &out);
+			plan_text(plans->list[i], args->colour, &out);
 	}
 	return print_buf(&out);
+}
+
+static bool
+have_actions(const struct docs *plans)
+{
+	for (size_t i = 0; i < plans->n; i++)
+		if (packed_doc_len(plans->list[i], "actions") > 0)
+			return true;
+	return false;
+}
+
+static int
+save(const struct args *args, const struct docs *plans)
+{
+	json_auto_t *list = docs_open(plans);
+
+	return planfile_write(args, args_get(args, "out"), list);
 }
 
 static int
 plan_all(struct passes *p)
 {
-	json_auto_t *list = json_array();
-	struct plans plans = { .list = list };
+	struct docs plans = { NULL, 0 };
 	int code = EXIT_OK;
 
 	for (size_t i = 0; i < p->n; i++)
 		code = passes_graver(code, plan_one(p, i, &plans));
-	code = passes_graver(code, plans_print(p->args, list));
+	code = passes_graver(code, plans_print(p->args, &plans));
 	if (code == EXIT_OK && args_has(p->args, "out"))
-		code = planfile_write(p->args, args_get(p->args, "out"), list);
-	if (code == EXIT_OK && plans.changes &&
+		code = save(p->args, &plans);
+	if (code == EXIT_OK && have_actions(&plans) &&
 	    args_has(p->args, "detailed-exitcode"))
-		return EXIT_CHANGES;
+		code = EXIT_CHANGES;
+	docs_free(&plans);
 	return code;
 }
 
@@ -104,11 +124,16 @@ verb_show_plan(const struct args *args)
 	json_error_t e;
 	json_auto_t *doc = json_load_file(args_word(args, 0), 0, &e);
 	json_auto_t *list = NULL;
+	struct docs plans;
+	int code;
 
 	if (doc == NULL)
 		return fail(EXIT_ERROR, "%s:%d:%d: %s", args_word(args, 0),
 		    e.line, e.column, e.text);
 	list = js_get(doc, "plans") != NULL ? js_copy(js_get(doc, "plans"))
 					    : js_pack("[o]", js_share(doc));
-	return plans_print(args, list);
+	plans = plans_of(list);
+	code = plans_print(args, &plans);
+	docs_free(&plans);
+	return code;
 }

@@ -272,8 +272,8 @@ session_pass(struct session *s, const struct pass_request *request,
 	w.pass = pass;
 	waiter_run(&w);
 	waiter_stop(&w);
-	ret->plan = js_copy(pass_plan(pass));
-	ret->report = pass_report(pass);
+	ret->plan = packed_doc_share(pass_plan(pass));
+	ret->report = pass_report(pass, NULL, NULL);
 	ret->interrupted = w.interrupted;
 	pass_free(pass);
 	return 0;
@@ -282,8 +282,8 @@ session_pass(struct session *s, const struct pass_request *request,
 void
 pass_result_free(struct pass_result *r)
 {
-	js_free(r->plan);
-	js_free(r->report);
+	packed_doc_free(r->plan);
+	packed_doc_free(r->report);
 	*r = (struct pass_result){ 0 };
 }
 

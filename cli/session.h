@@ -11,6 +11,7 @@ struct aws;
 struct aws_limits;
 struct ev_loop;
 struct graph;
+struct packed_doc;
 struct pass_event;
 struct tree;
 
@@ -50,8 +51,8 @@ struct pass_request {
 	void *arg;
 };
 struct pass_result {
-	json_t *plan;   /* NULL when it did not come so far */
-	json_t *report; /* see pass_report() */
+	struct packed_doc *plan;   /* NULL when it did not come so far */
+	struct packed_doc *report; /* see pass_report() */
 	bool interrupted;
 };
 /* One pass, to its end, an interrupt or the time limit. */

@@ -198,15 +198,30 @@ writable(struct ev_loop *loop, ev_io *w, int revents)
 	settle(w->data);
 }
 
-void
-control_answer(struct control_client *c, json_t *take_answer)
+static void
+answered(struct control_client *c)
 {
 	must(c->asked);
 	c->asked = false;
-	put_line(c, take_answer);
-	js_free(take_answer);
 	if (!c->working)
 		work(c);
+}
+
+void
+control_answer(struct control_client *c, json_t *take_answer)
+{
+	put_line(c, take_answer);
+	js_free(take_answer);
+	answered(c);
+}
+
+void
+control_answer_doc(struct control_client *c, struct packed_doc *take_answer)
+{
+	packed_doc_add_text(take_answer, &c->output);
+	buf_addc(&c->output, '\n');
+	packed_doc_free(take_answer);
+	answered(c);
 }
 
 void

@@ -23,7 +23,7 @@
 
 #include "common/base/err.h"
 #include "common/base/js.h"
-#include "common/base/mem.h"
+#include "common/base/packed.h"
 
 #define CONTROL_MAX_REQUEST (64 << 10)
 #define CONTROL_MAX_CLIENTS 64
@@ -44,6 +44,9 @@ struct control_options {
 int control_new(
     const struct control_options *, struct control **ret, struct err *);
 void control_answer(struct control_client *, json_t *take_answer);
+/* The same of a long answer. */
+void control_answer_doc(
+    struct control_client *, struct packed_doc *take_answer);
 /* {"ok": false, "error": text}; text may be any bytes. */
 void control_refuse(struct control_client *, const char *text);
 /* Requests without an answer are forgotten; the socket is removed. */

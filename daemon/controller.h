@@ -52,8 +52,10 @@ void controller_ordered(struct controller *, const char *architecture);
 int controller_look(struct controller *, const char *architecture,
     json_t **ret_goals, struct err *);
 bool controller_looked(const struct controller *, const json_t *goals);
-/* The newest plans of those; what has none is left out. An array. */
-json_t *controller_plans(const struct controller *, const json_t *goals);
+/* The newest plans of those, in the array `plans`; what has none is left
+ * out. */
+void controller_add_plans(
+    const struct controller *, const json_t *goals, struct packed_doc *to);
 /* which: id of a plan that waits, or an architecture. ERR_REFUSED: no. */
 int controller_waiting(const struct controller *, const char *which,
     const char **ret_architecture, const char **ret_plan, struct err *);
@@ -71,8 +73,8 @@ bool controller_has_run(const struct controller *);
 /* 0: all Synced; 1: something failed or is invalid; 2: not there yet */
 int controller_exit_code(const struct controller *);
 
-/* An array, for status. */
-json_t *controller_status(const struct controller *);
+/* The status of each, in the array `architectures`. */
+void controller_add_status(const struct controller *, struct packed_doc *to);
 /* The newest revision that was compiled, or NULL. */
 const char *controller_revision(const struct controller *);
 /* Lines that say why the daemon is not ready; none: it is. */

@@ -72,16 +72,16 @@ controller_looked(const struct controller *c, const json_t *goals)
 	return is_reached(c, goals, target_looked);
 }
 
-json_t *
-controller_plans(const struct controller *c, const json_t *goals)
+void
+controller_add_plans(
+    const struct controller *c, const json_t *goals, struct packed_doc *to)
 {
-	json_t *plans = json_array();
-
+	packed_doc_array(to, "plans");
 	for (size_t i = 0; i < c->n; i++)
 		if (js_get(goals, target_name(c->list[i])) != NULL &&
 		    target_plan(c->list[i]) != NULL)
-			js_push(plans, js_copy(target_plan(c->list[i])));
-	return plans;
+			packed_doc_push_doc(
+			    to, "plans", target_plan(c->list[i]));
 }
 
 /* ---- approvals ---- */

@@ -70,14 +70,16 @@ controller_exit_code(const struct controller *c)
 	return worst;
 }
 
-json_t *
-controller_status(const struct controller *c)
+void
+controller_add_status(const struct controller *c, struct packed_doc *to)
 {
-	json_t *all = json_array();
+	packed_doc_array(to, "architectures");
+	for (size_t i = 0; i < c->n; i++) {
+		auto_of(packed_doc_free) struct packed_doc *status =
+		    target_status(c->list[i]);
 
-	for (size_t i = 0; i < c->n; i++)
-		js_push(all, target_status(c->list[i]));
-	return all;
+		packed_doc_push_doc(to, "architectures", status);
+	}
 }
 
 const char *

@@ -73,7 +73,7 @@ void daemon_reload(struct daemon *);
 
 /* daemon_status.c: what it says about itself. */
 extern const struct web_page daemon_pages[];
-json_t *daemon_status(struct daemon *);
+struct packed_doc *daemon_status(struct daemon *);
 
 /* daemon_requests.c: what the control socket asks. */
 void daemon_request(void *arg, struct control_client *, const json_t *);

@@ -44,18 +44,17 @@ ask(struct daemon *d, struct request *r)
 static void
 go_on(struct daemon *d, struct request *r)
 {
-	json_t *answer;
+	struct packed_doc *answer;
 
 	if (r->goals == NULL && (!is_fetched(d, r) || !ask(d, r)))
 		return;
 	if (!r->reached(d->controller, r->goals))
 		return;
 	answer = daemon_status(d);
-	js_set_str(answer, "architecture", r->architecture);
+	js_set_str(packed_doc_edit(answer), "architecture", r->architecture);
 	if (r->plans)
-		js_set(
-		    answer, "plans", controller_plans(d->controller, r->goals));
-	control_answer(r->client, answer);
+		controller_add_plans(d->controller, r->goals, answer);
+	control_answer_doc(r->client, answer);
 	request_free(r);
 }
 
@@ -103,7 +102,7 @@ static void
 on_status(struct daemon *d, struct control_client *c, const json_t *request)
 {
 	(void)request;
-	control_answer(c, daemon_status(d));
+	control_answer_doc(c, daemon_status(d));
 }
 
 static void

@@ -33,9 +33,10 @@ source_status(const struct daemon *d)
 	return s;
 }
 
-json_t *
+struct packed_doc *
 daemon_status(struct daemon *d)
 {
+	struct packed_doc *status;
 	auto_buf struct buf trouble = BUF_INIT, state = BUF_INIT;
 	json_t *s = js_pack("{s:b, s:s, s:s}", "ok", 1, "version",
 	    CONVERGD_VERSION, "installation", d->installation);
@@ -50,8 +51,9 @@ daemon_status(struct daemon *d)
 		log_clean(&state, d->state_trouble);
 		js_set(s, "state", js_pack("{s:s}", "error", state.data));
 	}
-	js_set(s, "architectures", controller_status(d->controller));
-	return s;
+	status = packed_doc_new(s);
+	controller_add_status(d->controller, status);
+	return status;
 }
 
 /* ---- pages ---- */
@@ -133,11 +135,10 @@ page_ready(void *arg, struct web_answer *a)
 static void
 page_status(void *arg, struct web_answer *a)
 {
-	json_auto_t *status = daemon_status(arg);
-	auto_free char *text = js_dump(status);
+	auto_of(packed_doc_free) struct packed_doc *status = daemon_status(arg);
 
 	a->type = "application/json";
-	buf_adds(&a->body, text);
+	packed_doc_add_text(status, &a->body);
 	buf_addc(&a->body, '\n');
 }
 

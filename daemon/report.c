@@ -163,19 +163,21 @@ phase(const json_t *report, const char *name)
 static bool
 is_news(const struct report_pass *p)
 {
-	const char *result = or_empty(js_str(p->report, "result"));
+	const json_t *report = packed_doc_head(p->report);
+	const char *result = or_empty(js_str(report, "result"));
 	auto_buf struct buf unused = BUF_INIT;
 
-	return add_counts(p->report, &unused) > 0 || p->before == NULL ||
+	return add_counts(report, &unused) > 0 || p->before == NULL ||
 	       strcmp(p->before, result) != 0 || strcmp(p->why, "poll") != 0;
 }
 
 static void
 log_result(struct log *log, const struct report_pass *p, bool news)
 {
-	const char *result = or_empty(js_str(p->report, "result"));
-	const char *why = js_pathstr(p->report, "error.message");
-	const char *guard = js_str(p->report, "guard");
+	const json_t *report = packed_doc_head(p->report);
+	const char *result = or_empty(js_str(report, "result"));
+	const char *why = js_pathstr(report, "error.message");
+	const char *guard = js_str(report, "guard");
 	auto_buf struct buf text = BUF_INIT;
 	struct log_about about = {
 		.architecture = p->arch->name,
@@ -185,10 +187,10 @@ log_result(struct log *log, const struct report_pass *p, bool news)
 	buf_addf(&text, "%s at %s", result, or_empty(p->arch->revision));
 	if (guard != NULL)
 		buf_addf(&text, " by the guard %s", guard);
-	add_counts(p->report, &text);
+	add_counts(report, &text);
 	buf_addf(&text, " (%.2f s)",
-	    phase(p->report, "observe") + phase(p->report, "plan") +
-		phase(p->report, "converge"));
+	    phase(report, "observe") + phase(report, "plan") +
+		phase(report, "converge"));
 	if (why != NULL)
 		buf_addf(&text, ": %s", why);
 	log_at(log, level_of(result, news), &about, "%s", text.data);
@@ -199,10 +201,8 @@ static void
 log_refusals(struct log *log, const struct report_pass *p, bool news)
 {
 	enum log_level level = news ? LEVEL_WARNING : LEVEL_DEBUG;
-	const json_t *action;
-	size_t i;
 
-	js_each (js_get(p->plan, "actions"), i, action) {
+	packed_doc_each (p->plan, "actions", action) {
 		const char *refused = js_str(action, "refused");
 		const char *what = js_str(action, "display");
 		struct log_about about = {
@@ -266,10 +266,8 @@ static void
 count_plan(struct metrics *m, const struct report_pass *p)
 {
 	double counts[N_APPLIED] = { 0 };
-	const json_t *action;
-	size_t k;
 
-	js_each (js_get(p->plan, "actions"), k, action)
+	packed_doc_each (p->plan, "actions", action)
 		for (size_t i = 0; i < N_APPLIED; i++)
 			counts[i] += strcmp(or_empty(js_str(action, "action")),
 					 applied[i].key) == 0;
@@ -282,17 +280,18 @@ static void
 count_result(struct metrics *m, const struct report_pass *p)
 {
 	static const char *const phases[] = { "observe", "plan", "converge" };
-	const char *result = or_empty(js_str(p->report, "result"));
+	const json_t *report = packed_doc_head(p->report);
+	const char *result = or_empty(js_str(report, "result"));
 
 	for (size_t i = 0; i < 3; i++)
-		metrics_observe(m, M_PASS_DURATION, phase(p->report, phases[i]),
+		metrics_observe(m, M_PASS_DURATION, phase(report, phases[i]),
 		    LABELS(p->arch->name, phases[i]));
 	if (strcmp(result, "Synced") == 0)
 		metrics_set(
 		    m, M_LAST_SUCCESS, clock_wall(), LABELS(p->arch->name));
 	if (strcmp(result, "Refused") == 0)
 		metrics_add(m, M_GUARD_REFUSALS, 1,
-		    LABELS(or_empty(js_str(p->report, "guard"))));
+		    LABELS(or_empty(js_str(report, "guard"))));
 }
 
 /* Gauges that name what is there now. */
@@ -319,9 +318,7 @@ report_forget(struct metrics *m, const char *architecture)
 void
 report_pass(struct log *log, struct metrics *m, const struct report_pass *p)
 {
-	const json_t *resource;
 	bool news = is_news(p);
-	size_t i;
 
 	log_refusals(log, p, news);
 	log_result(log, p, news);
@@ -329,7 +326,7 @@ report_pass(struct log *log, struct metrics *m, const struct report_pass *p)
 	metrics_set(m, M_ARCHITECTURE_INFO, 1,
 	    LABELS(p->arch->name, or_empty(p->arch->revision),
 		or_empty(p->arch->mode)));
-	js_each (js_get(p->report, "resources"), i, resource)
+	packed_doc_each (p->report, "resources", resource)
 		count_resource(m, p, resource);
 	count_plan(m, p);
 	count_result(m, p);

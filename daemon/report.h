@@ -19,11 +19,11 @@ void report_event(
 
 struct report_pass {
 	const struct architecture *arch;
-	const json_t *report; /* of pass_report() */
-	const json_t *plan;   /* of pass_plan(), or NULL */
-	const char *before;   /* result of the pass before, or NULL */
-	const char *why;      /* "git", "poll" or "request" */
-	bool drift;           /* as above */
+	const struct packed_doc *report; /* of pass_report() */
+	const struct packed_doc *plan;   /* of pass_plan(), or NULL */
+	const char *before; /* result of the pass before, or NULL */
+	const char *why;    /* "git", "poll" or "request" */
+	bool drift;         /* as above */
 };
 void report_pass(struct log *, struct metrics *, const struct report_pass *);
 

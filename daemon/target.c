@@ -51,19 +51,14 @@ is(const char *result, const char *word)
 
 /* It failed, or a resource is on its way: look again before the interval. */
 static bool
-is_unfinished(const json_t *report)
+is_unfinished(const struct packed_doc *report)
 {
-	const json_t *resource;
-	size_t i;
+	const char *result = js_str(packed_doc_head(report), "result");
 
-	js_each (js_get(report, "resources"), i, resource) {
-		const char *health = js_str(resource, "health");
-
-		if (is(health, "Progressing"))
+	packed_doc_each (report, "resources", resource)
+		if (is(js_str(resource, "health"), "Progressing"))
 			return true;
-	}
-	return is(js_str(report, "result"), "Progressing") ||
-	       is(js_str(report, "result"), "Failed");
+	return is(result, "Progressing") || is(result, "Failed");
 }
 
 static double
@@ -76,7 +71,7 @@ interval(const struct target *t)
 }
 
 static void
-schedule_next(struct target *t, const json_t *report)
+schedule_next(struct target *t, const struct packed_doc *report)
 {
 	double jitter = t->env->settings->reconcile.jitter;
 	double next = delay_jitter(interval(t), jitter);
@@ -117,38 +112,44 @@ observe_applied(struct target *t, const char *result)
 }
 
 static void
-conclude(struct target *t, json_t *take_report, const json_t *plan)
+conclude(
+    struct target *t, struct packed_doc *take_report, struct packed_doc *plan)
 {
+	const json_t *head = packed_doc_head(take_report);
+	auto_of(packed_doc_free) struct packed_doc *old = mem_move(&t->report);
 	struct report_pass p = {
 		.arch = &t->used.graph->arch,
 		.report = take_report,
 		.plan = plan,
-		.before = js_str(t->report, "result"),
+		.before = js_str(packed_doc_head(old), "result"),
 		.why = t->running_why,
 		.drift = t->drift,
 	};
 
-	target_used(t, take_report, plan);
+	t->report = take_report;
+	target_used(t, head, plan);
 	seen_keep(t->env->seen, t->name, js_get(t->memory, "seen"));
 	report_pass(t->env->log, t->env->metrics, &p);
-	record_pass(t->env->history, take_report, p.before, p.why);
-	js_replace(&t->report, take_report);
+	record_pass(t->env->history, head, p.before, p.why);
 	t->verdict_at = t->started;
 	t->ended_wall = clock_wall();
 	t->completed = t->sequence;
-	observe_applied(t, js_str(take_report, "result"));
+	observe_applied(t, js_str(head, "result"));
 	schedule_next(t, take_report);
 }
 
 static void
 finish(struct target *t)
 {
-	json_auto_t *report = pass_report(t->pass);
+	struct packed_doc *report = pass_report(
+	    t->pass, target_mark_suspended, t);
 
-	if (is(js_str(report, "result"), "Cancelled"))
+	if (is(js_str(packed_doc_head(report), "result"), "Cancelled")) {
+		packed_doc_free(report);
 		target_unused(t);
-	else
-		conclude(t, js_move(&report), pass_plan(t->pass));
+	} else {
+		conclude(t, report, pass_plan(t->pass));
+	}
 	pass_free(mem_move(&t->pass));
 	t->finished = false;
 	if ((is_outdated(t) || t->restart) && t->wanted.revision != NULL &&
@@ -232,14 +233,15 @@ fail(struct target *t, const struct err *err)
 {
 	const struct architecture *a = &t->used.graph->arch;
 	auto_buf struct buf message = BUF_INIT;
+	struct packed_doc *report;
 
 	log_clean(&message, err->msg);
-	conclude(t,
-	    js_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:[]}", "architecture",
-		a->name, "revision", a->revision, "mode", a->mode, "result",
-		"Failed", "error", "kind", err_kind_name(err->kind), "message",
-		message.data, "resources"),
-	    NULL);
+	report = packed_doc_new(js_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}}",
+	    "architecture", a->name, "revision", a->revision, "mode", a->mode,
+	    "result", "Failed", "error", "kind", err_kind_name(err->kind),
+	    "message", message.data));
+	packed_doc_array(report, "resources");
+	conclude(t, report, NULL);
 	t->env->ended(t->env->arg);
 }
 
@@ -306,12 +308,12 @@ target_free(struct target *t)
 	goal_set(&t->used, NULL, NULL);
 	js_free(t->waits);
 	js_free(t->memory);
-	js_free(t->plan);
+	packed_doc_free(t->plan);
 	js_free(t->told);
 	js_free(t->adopt);
 	free(t->approve);
 	free(t->approving);
-	js_free(t->report);
+	packed_doc_free(t->report);
 	js_free(t->errors);
 	free(t->name);
 	free(t);

@@ -82,7 +82,7 @@ bool target_wants_confirm(const struct target *);
 unsigned long target_approve(struct target *, const char *plan, bool confirm);
 unsigned long target_decided(const struct target *);
 /* The plan of the last pass that came so far, or NULL. */
-const json_t *target_plan(const struct target *);
+const struct packed_doc *target_plan(const struct target *);
 /* Appends the addresses that are this one, or below it. */
 void target_addresses(
     const struct target *, const char *address, json_t *addresses);
@@ -101,6 +101,7 @@ const char *target_account(const struct target *);
 const char *target_error(const struct target *); /* of the pass, or NULL */
 /* Seconds since the verdicts were made; -1: there are none. */
 double target_age(const struct target *);
-json_t *target_status(const struct target *);
+/* Its long array is resources. */
+struct packed_doc *target_status(struct target *);
 
 #endif

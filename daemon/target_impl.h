@@ -47,10 +47,10 @@ struct target {
 	bool drift;     /* was_true when the running pass began */
 	json_t *waits;  /* address -> what it was last said to wait for */
 	json_t *memory; /* the engine's, between passes */
-	json_t *plan;   /* of the last pass that came so far */
-	json_t *told;   /* address -> failure that history has */
-	json_t *adopt;  /* of the running pass: what it may take over */
-	json_t *report; /* of the last pass that was not cancelled */
+	struct packed_doc *plan; /* of the last pass that came so far */
+	json_t *told;            /* address -> failure that history has */
+	json_t *adopt; /* of the running pass: what it may take over */
+	struct packed_doc *report; /* of the last pass that was not cancelled */
 	json_t *errors; /* of the newest revision; NULL: it is good */
 };
 
@@ -64,11 +64,12 @@ void target_recall(struct target *);
 /* Fills in what a pass may do; forgets what it uses up. */
 void target_permit(struct target *, struct pass_options *);
 /* A pass has run to its end: what it was allowed is used up. */
-void target_used(struct target *, json_t *report, const json_t *plan);
+void target_used(
+    struct target *, const json_t *report, struct packed_doc *plan);
 /* It was cancelled: the next one serves those who wait. */
 void target_unused(struct target *);
 /* What would be written has health Suspended while it must not be. */
-void target_mark_suspended(const struct target *, json_t *report);
+void target_mark_suspended(void *target, json_t *resource);
 /* Seconds until a suspension ends; INFINITY: no such thing. */
 double target_reprieve(const struct target *);
 /* Members of the status. */

@@ -79,42 +79,31 @@ target_permit(struct target *t, struct pass_options *o)
 /* ---- after it ---- */
 
 void
-target_mark_suspended(const struct target *t, json_t *report)
+target_mark_suspended(void *target, json_t *resource)
 {
-	const json_t *resource;
-	size_t i;
+	const char *sync = js_str(resource, "sync");
 
-	if (!is_suspended(t))
-		return;
-	js_each (js_get(report, "resources"), i, resource) {
-		const char *sync = js_str(resource, "sync");
-
-		if (sync != NULL && strcmp(sync, "Synced") != 0)
-			js_set_str((json_t *)resource, "health", "Suspended");
-	}
+	if (sync != NULL && strcmp(sync, "Synced") != 0 && is_suspended(target))
+		js_set_str(resource, "health", "Suspended");
 }
 
 static bool
-has_actions(const json_t *plan)
+has_actions(const struct packed_doc *plan)
 {
-	const json_t *action;
-	size_t i;
-
-	js_each (js_get(plan, "actions"), i, action)
+	packed_doc_each (plan, "actions", action)
 		if (js_str(action, "refused") == NULL)
 			return true;
 	return false;
 }
 
 static size_t
-count_confirms(const struct target *t, const json_t *plan)
+count_confirms(const struct target *t, const struct packed_doc *plan)
 {
-	const json_t *action;
-	size_t i, n = 0;
+	size_t n = 0;
 
 	if (strcmp(mode_of(t), "observe") == 0)
 		return 0;
-	js_each (js_get(plan, "actions"), i, action)
+	packed_doc_each (plan, "actions", action)
 		n += js_bool(action, "confirm", false);
 	return n;
 }
@@ -130,12 +119,11 @@ is_stopped(const json_t *report)
 
 /* What was not taken over, may be by the next pass. */
 static void
-keep_unadopted(json_t *adopt, const json_t *report)
+keep_unadopted(json_t *adopt, const struct packed_doc *report)
 {
-	const json_t *resource;
-	size_t i;
-
-	js_each (js_get(report, "resources"), i, resource) {
+	if (js_len(adopt) == 0)
+		return;
+	packed_doc_each (report, "resources", resource) {
 		const char *address = js_str(resource, "address");
 		const char *sync = js_str(resource, "sync");
 
@@ -146,9 +134,9 @@ keep_unadopted(json_t *adopt, const json_t *report)
 }
 
 static void
-use_up(struct target *t, bool wrote, const json_t *report)
+use_up(struct target *t, bool wrote)
 {
-	keep_unadopted(t->adopt, report);
+	keep_unadopted(t->adopt, t->report);
 	if (wrote)
 		orders_adopted(t->env->orders, t->adopt);
 	js_replace(&t->adopt, NULL);
@@ -162,16 +150,16 @@ use_up(struct target *t, bool wrote, const json_t *report)
 }
 
 void
-target_used(struct target *t, json_t *report, const json_t *plan)
+target_used(struct target *t, const json_t *report, struct packed_doc *plan)
 {
 	bool wrote = t->writes && plan != NULL && !is_stopped(report);
 
-	js_replace(&t->plan, js_copy(plan));
+	packed_doc_free(t->plan);
+	t->plan = packed_doc_share(plan);
 	t->confirms = count_confirms(t, plan);
 	t->waiting = !wrote && has_actions(plan) &&
 		     strcmp(mode_of(t), "approve") == 0;
-	use_up(t, wrote, report);
-	target_mark_suspended(t, report);
+	use_up(t, wrote);
 	metrics_set(
 	    t->env->metrics, M_SUSPENDED, is_suspended(t), LABELS(t->name));
 	metrics_set(t->env->metrics, M_PLAN_WAITING,
@@ -204,7 +192,7 @@ target_reprieve(const struct target *t)
 const char *
 target_waits_for(const struct target *t)
 {
-	const char *plan = js_str(t->plan, "id");
+	const char *plan = js_str(packed_doc_head(t->plan), "id");
 
 	if ((!t->waiting && t->confirms == 0) || plan == NULL ||
 	    orders_is_rejected(t->env->orders, t->name, plan))
@@ -218,7 +206,7 @@ target_wants_confirm(const struct target *t)
 	return !t->waiting && t->confirms > 0;
 }
 
-const json_t *
+const struct packed_doc *
 target_plan(const struct target *t)
 {
 	return t->plan;
@@ -272,7 +260,8 @@ target_add_orders(const struct target *t, json_t *status)
 			(json_int_t)t->confirms, "confirmOnly",
 			(int)target_wants_confirm(t)));
 	else if (t->waiting || t->confirms > 0)
-		js_set(status, "rejected", js_copy(js_get(t->plan, "id")));
+		js_set(status, "rejected",
+		    js_copy(js_get(packed_doc_head(t->plan), "id")));
 	if (js_len(adopt) > 0)
 		js_set(status, "adopt", js_move(&adopt));
 }

@@ -46,7 +46,9 @@ target_is_invalid(const struct target *t)
 const char *
 target_result(const struct target *t)
 {
-	return target_is_invalid(t) ? "Invalid" : js_str(t->report, "result");
+	return target_is_invalid(t)
+		   ? "Invalid"
+		   : js_str(packed_doc_head(t->report), "result");
 }
 
 bool
@@ -58,13 +60,13 @@ target_has_errors(const struct target *t)
 const char *
 target_account(const struct target *t)
 {
-	return js_str(t->report, "account");
+	return js_str(packed_doc_head(t->report), "account");
 }
 
 const char *
 target_error(const struct target *t)
 {
-	return js_pathstr(t->report, "error.message");
+	return js_pathstr(packed_doc_head(t->report), "error.message");
 }
 
 double
@@ -74,25 +76,27 @@ target_age(const struct target *t)
 }
 
 /* While a pass converges its own report is newer than the last one. */
-static json_t *
-newest_report(const struct target *t, double *ret_age)
+static struct packed_doc *
+newest_report(struct target *t, double *ret_age)
 {
 	bool live = t->pass != NULL &&
 		    (t->report == NULL || pass_plan(t->pass) != NULL);
 
 	*ret_age = live ? clock_mono() - t->started : target_age(t);
-	return live ? pass_report(t->pass) : js_copy(t->report);
+	return live ? pass_report(t->pass, NULL, NULL)
+		    : packed_doc_share(t->report);
 }
 
 static void
-add_ages(json_t *resources, double age)
+add_resources(struct target *t, const struct packed_doc *report, double age,
+    struct packed_doc *to)
 {
-	const json_t *resource;
-	size_t i;
-
-	js_each (resources, i, resource)
-		js_set((json_t *)resource, "ageSeconds",
-		    json_integer((json_int_t)age));
+	packed_doc_array(to, "resources");
+	packed_doc_each (report, "resources", resource) {
+		target_mark_suspended(t, resource);
+		js_set(resource, "ageSeconds", json_integer((json_int_t)age));
+		packed_doc_push(to, "resources", js_move(&resource));
+	}
 }
 
 /* Texts may quote what is no UTF-8, or be cut in the middle of a letter. */
@@ -129,19 +133,14 @@ all_errors(const struct target *t, const json_t *report)
 	return all;
 }
 
-json_t *
-target_status(const struct target *t)
+static json_t *
+heading(const struct target *t, const json_t *report)
 {
 	const struct goal *g = t->wanted.revision != NULL ? &t->wanted
 							  : &t->used;
 	json_t *s = js_pack("{s:s}", "name", t->name);
 	auto_buf struct buf when = BUF_INIT;
-	json_auto_t *report = NULL;
-	double age;
 
-	report = newest_report(t, &age);
-	add_ages((json_t *)js_get(report, "resources"), age);
-	target_mark_suspended(t, report);
 	if (g->graph != NULL) {
 		js_set_str(s, "revision", g->graph->arch.revision);
 		js_set_str(s, "mode", g->graph->arch.mode);
@@ -159,8 +158,18 @@ target_status(const struct target *t)
 	target_add_orders(t, s);
 	js_set(s, "applied", js_copy(js_get(report, "applied")));
 	js_set(s, "errors", all_errors(t, report));
-	js_set(s, "resources",
-	    report == NULL ? json_array()
-			   : js_copy(js_get(report, "resources")));
+	return s;
+}
+
+struct packed_doc *
+target_status(struct target *t)
+{
+	double age;
+	auto_of(packed_doc_free) struct packed_doc *report = newest_report(
+	    t, &age);
+	struct packed_doc *s = packed_doc_new(
+	    heading(t, packed_doc_head(report)));
+
+	add_resources(t, report, age, s);
 	return s;
 }

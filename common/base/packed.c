@@ -2,6 +2,7 @@
 
 #include "common/base/packed.h"
 #include "common/base/buf.h"
+#include "common/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,7 @@ packed_open(const struct packed *p)
 /* ---- many ---- */
 
 struct packed_array {
-	const char *name;
+	char *name;
 	struct packed **list;
 	size_t n;
 };
@@ -117,6 +118,7 @@ packed_doc_free(struct packed_doc *d)
 		for (size_t i = 0; i < d->arrays[a].n; i++)
 			packed_free(d->arrays[a].list[i]);
 		free(d->arrays[a].list);
+		free(d->arrays[a].name);
 	}
 	js_free(d->head);
 	free(d);
@@ -153,11 +155,12 @@ packed_doc_array(struct packed_doc *d, const char *array)
 	struct packed_array *a = slot(d, array);
 
 	must(a != NULL && d->shares == 1);
-	a->name = array;
+	if (a->name == NULL)
+		a->name = mem_str(array);
 }
 
-void
-packed_doc_push(struct packed_doc *d, const char *array, json_t *take_element)
+static void
+push(struct packed_doc *d, const char *array, struct packed *take_element)
 {
 	size_t one = sizeof(struct packed *), n;
 	struct packed_array *a;
@@ -168,7 +171,44 @@ packed_doc_push(struct packed_doc *d, const char *array, json_t *take_element)
 	if ((n & (n - 1)) == 0) /* doubles: the size follows from n */
 		a->list = mem_grow(
 		    a->list, n * one, (n == 0 ? 1 : 2 * n) * one);
-	a->list[a->n++] = packed_take(take_element);
+	a->list[a->n++] = take_element;
+}
+
+void
+packed_doc_push(struct packed_doc *d, const char *array, json_t *take_element)
+{
+	push(d, array, packed_take(take_element));
+}
+
+void
+packed_doc_push_doc(
+    struct packed_doc *d, const char *array, const struct packed_doc *element)
+{
+	struct buf text = BUF_INIT;
+
+	packed_doc_add_text(element, &text);
+	push(d, array, (struct packed *)buf_take(&text));
+}
+
+struct packed_doc *
+packed_doc_of(const json_t *x, const char *arrays)
+{
+	struct packed_doc *d = x ? packed_doc_new(json_object()) : NULL;
+	const json_t *element;
+	size_t i;
+
+	if (x == NULL)
+		return NULL;
+	js_merge(d->head, x);
+	words_each (arrays, w, n) {
+		auto_free char *name = mem_strn(w, n);
+
+		js_del(d->head, name);
+		packed_doc_array(d, name);
+		js_each (js_get(x, name), i, element)
+			push(d, name, packed_of(element));
+	}
+	return d;
 }
 
 size_t

@@ -34,16 +34,21 @@ const char *packed_text(const struct packed *);
 struct packed_doc;
 
 struct packed_doc *packed_doc_new(json_t *take_head);
+/* Of a tree; the words are the names of its long arrays. */
+struct packed_doc *packed_doc_of(const json_t *, const char *arrays);
 struct packed_doc *packed_doc_share(struct packed_doc *);
 void packed_doc_free(struct packed_doc *);
 AUTO_DEFINE(struct packed_doc, packed_doc_free)
 /* Its members but for the long arrays; NULL of NULL. Borrowed. */
 const json_t *packed_doc_head(const struct packed_doc *);
-json_t *packed_doc_edit(struct packed_doc *);
-/* Up to four arrays; an empty one, when nothing follows. */
+json_t *packed_doc_edit(struct packed_doc *); /* the same, by its one owner */
+/* Up to four arrays; each is there, and empty, before the first push. */
 void packed_doc_array(struct packed_doc *, const char *array);
 void packed_doc_push(
     struct packed_doc *, const char *array, json_t *take_element);
+/* The element is a document itself. */
+void packed_doc_push_doc(
+    struct packed_doc *, const char *array, const struct packed_doc *element);
 size_t packed_doc_len(const struct packed_doc *, const char *array);
 /* A new tree; NULL behind the last. */
 json_t *packed_doc_at(const struct packed_doc *, const char *array, size_t i);

@@ -14,6 +14,7 @@
 #include "common/base/err.h"
 #include "common/base/js.h"
 #include "common/base/mem.h"
+#include "common/base/packed.h"
 #include "common/engine/graph.h"
 
 struct aws;
@@ -72,7 +73,8 @@ void pass_cancel(struct pass *);
 void pass_free(struct pass *);
 
 /*
- * The plan as JSON, once observing is over; NULL before. Borrowed.
+ * The plan as JSON, once observing is over; NULL before. Borrowed, to be
+ * shared by who keeps it. Its long arrays are actions and errors.
  * {"architecture", "revision", "account", "region", "mode",
  *  "id": "1f3c9ae0b2d4",	equal for plans that would do the very same
  *  "actions": [{"action": "create|update|replace|delete", "address",
@@ -87,10 +89,12 @@ void pass_free(struct pass *);
  *  "extras": [{"display", "type", "id"}]	unmanaged, reported only
  *  "summary": {"add", "change", "destroy"}}
  */
-const json_t *pass_plan(const struct pass *);
+struct packed_doc *pass_plan(const struct pass *);
+#define PLAN_ARRAYS "actions errors extras"
 
 /*
- * What came of it, at any time. New reference.
+ * What came of it, at any time. Its long array is resources; `edit` (or
+ * NULL) may change each of them before it is packed.
  * {"architecture", "revision", "account", "region", "mode",
  *  "result": "Synced|OutOfSync|Progressing|Failed|Refused|Cancelled",
  *  "error": {"kind", "message", "code", "requestId"},	of the pass as a whole
@@ -103,11 +107,12 @@ const json_t *pass_plan(const struct pass *);
  *	"message", "waitsFor", "driftFields": n, "driftFound": n,
  *	"healed": bool, "notConverging": bool, "error": {...}}]}
  */
-json_t *pass_report(const struct pass *);
+struct packed_doc *pass_report(
+    const struct pass *, void (*edit)(void *arg, json_t *resource), void *arg);
 
 /* The plan as people read it: symbols, aligned columns, last line. */
 struct buf;
-void plan_text(const json_t *plan, bool colour, struct buf *);
-void plan_markdown(const json_t *plan, struct buf *);
+void plan_text(const struct packed_doc *plan, bool colour, struct buf *);
+void plan_markdown(const struct packed_doc *plan, struct buf *);
 
 #endif

@@ -343,7 +343,7 @@ may_write(const struct pass *p)
 static bool
 is_stopped(struct pass *p)
 {
-	const char *id = js_str(p->plan, "id");
+	const char *id = js_str(packed_doc_head(p->plan), "id");
 	const char *want = p->options.expect_plan;
 
 	if (p->err.kind != ERR_NONE)

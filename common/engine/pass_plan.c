@@ -395,7 +395,7 @@ pass_make_plan(struct pass *p)
 	plan_all(p);
 	pass_guard(p);
 	js_replace(&p->index, NULL);
-	p->plan = plan_json(p);
+	p->plan = plan_new(p);
 	for (size_t i = 0; i < p->n; i++)
 		tell_drift(p->nodes[i]);
 	p->seconds[1] = clock_mono() - p->began - p->seconds[0];

@@ -89,7 +89,7 @@ struct pass {
 	size_t prune_rank; /* types below it are still to be pruned */
 	struct err err;    /* of the pass as a whole */
 	const char *guard;
-	json_t *plan;
+	struct packed_doc *plan;
 	ev_timer kick; /* calls done() from the loop, never nested */
 	double began, seconds[3];
 	unsigned applied[5]; /* by action */
@@ -192,7 +192,7 @@ void node_set_message(struct node *, const char *); /* or NULL */
 bool pass_is_converged(const struct pass *);
 void pass_postpone_deletes(struct pass *);
 void pass_prune(struct pass *); /* the next type; the end when none is left */
-json_t *plan_json(const struct pass *);
+struct packed_doc *plan_new(const struct pass *);
 /* What keeps a node's action from being done; the first reason stays. */
 void node_refuse(struct node *, const char *guard, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -164,31 +164,30 @@ summary_json(const unsigned count[static 5])
 	    (int)(count[ACT_DELETE] + count[ACT_REPLACE]));
 }
 
-json_t *
-plan_json(const struct pass *p)
+struct packed_doc *
+plan_new(const struct pass *p)
 {
-	json_t *plan = heading(p);
-	json_t *actions = json_array(), *errors = json_array();
+	struct packed_doc *plan = packed_doc_new(heading(p));
 	unsigned count[5] = { 0 };
 
+	js_set(packed_doc_edit(plan), "id", plan_id(p));
+	packed_doc_array(plan, "actions");
+	packed_doc_array(plan, "errors");
 	for (size_t i = 0; i < p->n; i++) {
 		const struct node *node = p->nodes[i];
 
 		if (node->err != NULL)
-			js_push(errors, failure_json(node));
+			packed_doc_push(plan, "errors", failure_json(node));
 		if (node->action == ACT_NONE)
 			continue;
-		js_push(actions, action_json(p, node));
+		packed_doc_push(plan, "actions", action_json(p, node));
 		count[node->action] += node->refused == NULL;
 	}
-	js_set(plan, "id", plan_id(p));
-	js_set(plan, "actions", actions);
-	js_set(plan, "errors", errors);
-	js_set(plan, "summary", summary_json(count));
+	js_set(packed_doc_edit(plan), "summary", summary_json(count));
 	return plan;
 }
 
-const json_t *
+struct packed_doc *
 pass_plan(const struct pass *p)
 {
 	return p->plan;
@@ -288,10 +287,10 @@ applied_json(const struct pass *p)
 	return x;
 }
 
-json_t *
-pass_report(const struct pass *p)
+static json_t *
+summary_of(const struct pass *p)
 {
-	json_t *x = heading(p), *resources = json_array();
+	json_t *x = heading(p);
 
 	js_set_str(x, "result", result_of(p));
 	if (p->err.kind != ERR_NONE)
@@ -301,9 +300,25 @@ pass_report(const struct pass *p)
 	    js_pack("{s:f, s:f, s:f}", "observe", p->seconds[0], "plan",
 		p->seconds[1], "converge", p->seconds[2]));
 	js_set(x, "applied", applied_json(p));
-	for (size_t i = 0; i < p->n; i++)
-		if (!is_gone(p->nodes[i]))
-			js_push(resources, resource_json(p->nodes[i]));
-	js_set(x, "resources", resources);
 	return x;
+}
+
+struct packed_doc *
+pass_report(
+    const struct pass *p, void (*edit)(void *arg, json_t *resource), void *arg)
+{
+	struct packed_doc *report = packed_doc_new(summary_of(p));
+
+	packed_doc_array(report, "resources");
+	for (size_t i = 0; i < p->n; i++) {
+		json_t *resource;
+
+		if (is_gone(p->nodes[i]))
+			continue;
+		resource = resource_json(p->nodes[i]);
+		if (edit != NULL)
+			edit(arg, resource);
+		packed_doc_push(report, "resources", resource);
+	}
+	return report;
 }

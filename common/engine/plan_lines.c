@@ -271,31 +271,32 @@ plan_add_revision(struct buf *out, const char *revision)
 }
 
 static size_t
-count_actions(const json_t *plan)
+count_actions(const struct packed_doc *plan)
 {
-	const json_t *action;
-	size_t i, n = 0;
+	size_t n = 0;
 
-	js_each (js_get(plan, "actions"), i, action)
+	packed_doc_each (plan, "actions", action)
 		n += js_get(action, "refused") == NULL;
 	return n;
 }
 
 void
-plan_add_header(struct buf *out, const json_t *plan)
+plan_add_header(struct buf *out, const struct packed_doc *plan)
 {
-	const char *account = js_str(plan, "account");
-	const char *region = js_str(plan, "region");
+	const json_t *head = packed_doc_head(plan);
+	const char *account = js_str(head, "account");
+	const char *region = js_str(head, "region");
+	const char *revision = js_str(head, "revision");
 	size_t n = count_actions(plan);
 
-	plan_add_clean(out, js_str(plan, "architecture"));
+	plan_add_clean(out, js_str(head, "architecture"));
 	if (n > 0)
 		buf_addf(out, ": %zu to change", n);
 	else
 		buf_adds(out, ": nothing to change");
-	if (js_str(plan, "revision") != NULL) {
+	if (revision != NULL) {
 		buf_adds(out, " at ");
-		plan_add_revision(out, js_str(plan, "revision"));
+		plan_add_revision(out, revision);
 	}
 	if (account == NULL && region == NULL)
 		return;
@@ -306,12 +307,12 @@ plan_add_header(struct buf *out, const json_t *plan)
 }
 
 void
-plan_add_summary(struct buf *out, const json_t *plan)
+plan_add_summary(struct buf *out, const struct packed_doc *plan)
 {
-	const json_t *s = js_get(plan, "summary");
+	const json_t *s = js_get(packed_doc_head(plan), "summary");
 
-	if (js_len(js_get(plan, "actions")) == 0 &&
-	    js_len(js_get(plan, "errors")) == 0) {
+	if (packed_doc_len(plan, "actions") == 0 &&
+	    packed_doc_len(plan, "errors") == 0) {
 		buf_adds(out, "No changes.");
 		return;
 	}

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "common/base/buf.h"
-#include "common/base/js.h"
+#include "common/base/packed.h"
 
 struct plan_line {
 	char *path, *from, *to;
@@ -32,9 +32,9 @@ const char *plan_symbol(const json_t *action);
 /* "main@sha1:1f3c9ae" */
 void plan_add_revision(struct buf *, const char *revision);
 /* "shop: 3 to change at main@sha1:1f3c9ae (account 1, eu-west-1)" */
-void plan_add_header(struct buf *, const json_t *plan);
+void plan_add_header(struct buf *, const struct packed_doc *plan);
 /* "Plan: 1 to add, ..." or "No changes." */
-void plan_add_summary(struct buf *, const json_t *plan);
+void plan_add_summary(struct buf *, const struct packed_doc *plan);
 /* Text of AWS or of a manifest, control characters replaced; NULL is "". */
 void plan_add_clean(struct buf *, const char *);
 /* Why an action is done, and what keeps it from being done; "" if neither. */

@@ -102,19 +102,16 @@ add_error_row(struct buf *out, const json_t *error)
 }
 
 static void
-add_table(struct buf *out, const json_t *plan)
+add_table(struct buf *out, const struct packed_doc *plan)
 {
-	const json_t *x;
-	size_t i;
-
-	if (js_len(js_get(plan, "actions")) + js_len(js_get(plan, "errors")) ==
+	if (packed_doc_len(plan, "actions") + packed_doc_len(plan, "errors") ==
 	    0)
 		return;
 	buf_adds(out, "|   | resource | type | id | why |\n"
 		      "|---|---|---|---|---|\n");
-	js_each (js_get(plan, "actions"), i, x)
+	packed_doc_each (plan, "actions", x)
 		add_action_row(out, x);
-	js_each (js_get(plan, "errors"), i, x)
+	packed_doc_each (plan, "errors", x)
 		add_error_row(out, x);
 	buf_addc(out, '\n');
 }
@@ -160,18 +157,16 @@ add_details(struct buf *out, const json_t *action)
 }
 
 void
-plan_markdown(const json_t *plan, struct buf *out)
+plan_markdown(const struct packed_doc *plan, struct buf *out)
 {
 	auto_buf struct buf line = BUF_INIT;
-	const json_t *x;
-	size_t i;
 
 	plan_add_header(&line, plan);
 	buf_adds(out, "### ");
 	add_text(out, line.data);
 	buf_adds(out, "\n\n");
 	add_table(out, plan);
-	js_each (js_get(plan, "actions"), i, x)
+	packed_doc_each (plan, "actions", x)
 		add_details(out, x);
 	buf_clear(&line);
 	plan_add_summary(&line, plan);

@@ -213,23 +213,21 @@ add_extra(struct writer *w, const json_t *extra)
 }
 
 void
-plan_text(const json_t *plan, bool colour, struct buf *out)
+plan_text(const struct packed_doc *plan, bool colour, struct buf *out)
 {
 	struct writer w = { out, colour, TYPE_AT, REASON_AT };
-	const json_t *x;
-	size_t i;
 
-	js_each (js_get(plan, "actions"), i, x)
+	packed_doc_each (plan, "actions", x)
 		measure(&w, x);
 	begin(&w, "bold");
 	plan_add_header(out, plan);
 	end(&w);
 	buf_addc(out, '\n');
-	js_each (js_get(plan, "actions"), i, x)
+	packed_doc_each (plan, "actions", x)
 		add_action(&w, x);
-	js_each (js_get(plan, "errors"), i, x)
+	packed_doc_each (plan, "errors", x)
 		add_error(&w, x);
-	js_each (js_get(plan, "extras"), i, x)
+	packed_doc_each (plan, "extras", x)
 		add_extra(&w, x);
 	plan_add_summary(out, plan);
 	buf_addc(out, '\n');

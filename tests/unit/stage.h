@@ -99,7 +99,8 @@ struct pass {
 	const char *result;
 };
 
-static json_t *plan;            /* that every pass makes */
+static json_t *plan; /* that every pass makes */
+static struct packed_doc *packed_plan;
 static struct pass *passes[16]; /* every one that was started, NULL: freed */
 static size_t n_passes;
 
@@ -129,19 +130,21 @@ pass_free(struct pass *p)
 	free(p);
 }
 
-const json_t *
+struct packed_doc *
 pass_plan(const struct pass *p)
 {
 	(void)p;
-	return plan;
+	packed_doc_free(packed_plan);
+	packed_plan = plan ? packed_doc_of(plan, PLAN_ARRAYS) : NULL;
+	return packed_plan;
 }
 
-json_t *
-pass_report(const struct pass *p)
+struct packed_doc *
+pass_report(
+    const struct pass *p, void (*edit)(void *arg, json_t *resource), void *arg)
 {
 	const struct architecture *a = &p->o.graph->arch;
-
-	return js_pack(
+	json_auto_t *report = js_pack(
 	    "{s:s, s:s, s:s, s:s, s:s, s:s?, s:[{s:s, s:s, s:s, s:s}]}",
 	    "architecture", a->name, "revision", a->revision, "mode", a->mode,
 	    "account", "123456789012", "result",
@@ -152,6 +155,13 @@ pass_report(const struct pass *p)
 	    "name", "a", "sync",
 	    p->result && strcmp(p->result, "Synced") == 0 ? "Synced"
 							  : "OutOfSync");
+	const json_t *resource;
+	size_t i;
+
+	js_each (js_get(report, "resources"), i, resource)
+		if (edit != NULL)
+			edit(arg, (json_t *)resource);
+	return packed_doc_of(report, "resources");
 }
 
 /* ---- the stage ---- */
@@ -249,6 +259,7 @@ teardown(void)
 	unlink(orders_path);
 	unlink(seen_path);
 	js_replace(&plan, NULL);
+	packed_doc_free(mem_move(&packed_plan));
 	clients_free(clients);
 	metrics_free(metrics);
 	settings_free(settings);
@@ -310,9 +321,14 @@ arch_of(size_t i)
 static inline void
 assert_status(size_t i, const char *member, const char *want)
 {
-	json_auto_t *status = controller_status(controller);
-	auto_free char *text = js_dump(js_get(js_at(status, i), member));
+	auto_of(packed_doc_free) struct packed_doc *doc = packed_doc_new(
+	    json_object());
+	json_auto_t *status = NULL;
+	auto_free char *text = NULL;
 
+	controller_add_status(controller, doc);
+	status = packed_doc_at(doc, "architectures", i);
+	text = js_dump(js_get(status, member));
 	ck_assert_str_eq(text, want);
 }
 

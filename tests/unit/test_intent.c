@@ -225,10 +225,13 @@ run(const char *desired, const struct intents *kept)
 	    .write = true,
 	    .done = stop,
 	    .arg = loop });
+	struct packed_doc *doc;
 	json_t *report;
 
 	ev_run(loop, 0);
-	report = pass_report(pass);
+	doc = pass_report(pass, NULL, NULL);
+	report = packed_doc_open(doc);
+	packed_doc_free(doc);
 	pass_free(pass);
 	return report;
 }

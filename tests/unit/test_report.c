@@ -187,7 +187,11 @@ json(const char *text)
 START_TEST(pass)
 {
 	const struct pass_row *r = &passes[_i];
-	json_auto_t *report = json(r->report), *plan = json(r->plan);
+	json_auto_t *report_tree = json(r->report), *plan_tree = json(r->plan);
+	auto_of(packed_doc_free) struct packed_doc *report = packed_doc_of(
+	    report_tree, "resources");
+	auto_of(packed_doc_free) struct packed_doc *plan = packed_doc_of(
+	    plan_tree, PLAN_ARRAYS);
 	auto_buf struct buf got = BUF_INIT, text = BUF_INIT;
 	struct report_pass p = { &graph.arch, report, plan, r->before, r->why,
 		r->drift };
@@ -205,10 +209,12 @@ END_TEST
 /* What a commit changes is no drift. */
 START_TEST(commit_is_no_drift)
 {
-	json_auto_t *report = json(
+	json_auto_t *tree = json(
 	    "{\"result\": \"Synced\", \"resources\": [{\"kind\": \"A\", "
 	    "\"name\": \"a\", \"sync\": \"Synced\", \"health\": \"Healthy\","
 	    "\"driftFound\": 3, \"healed\": true}]}");
+	auto_of(packed_doc_free) struct packed_doc *report = packed_doc_of(
+	    tree, "resources");
 	struct report_pass p = { &graph.arch, report, NULL, NULL, "git",
 		false };
 	auto_buf struct buf text = BUF_INIT, got = BUF_INIT;

@@ -149,13 +149,16 @@ run(const struct row *row, json_t *memory, json_t **ret_plan)
 	    .done = stop,
 	    .arg = loop,
 	});
+	struct packed_doc *doc;
 	json_t *report;
 
 	js_set(adopt, row->adopt ? row->adopt : "none", json_true());
 	ev_run(loop, 0);
-	report = pass_report(pass);
+	doc = pass_report(pass, NULL, NULL);
+	report = packed_doc_open(doc);
+	packed_doc_free(doc);
 	if (ret_plan != NULL)
-		*ret_plan = js_copy(pass_plan(pass));
+		*ret_plan = packed_doc_open(pass_plan(pass));
 	pass_free(pass);
 	return report;
 }
