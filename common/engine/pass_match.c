@@ -217,8 +217,7 @@ by_owner(const struct shown *f)
 	json_t *map = json_object();
 	size_t at = 0;
 
-	packed_doc_each(f->items, PASS_ITEMS, item)
-	{
+	packed_doc_each (f->items, PASS_ITEMS, item) {
 		auto_free char *owner = object_key(f->type->list.owner, item);
 
 		if (js_get(map, owner) == NULL)

@@ -173,6 +173,8 @@ graph_of(const char *desired)
 	g->arch.mode = mem_str("enforce");
 	g->arch.prune = true;
 	g->arch.max_deletes = 10;
+	g->arch.max_delete_percent = 100;
+	g->arch.max_missing_percent = 100;
 	js_foreach (all, name, given) {
 		const char *parent = js_text(js_at(given, 1));
 

@@ -106,14 +106,14 @@ START_TEST(each_in_turn)
 		packed_doc_push(d, "list", js_pack("{s:i}", "n", i));
 	other = packed_doc_share(d);
 	packed_doc_free(d);
-	packed_doc_each(other, "list", x)
-	{
+	packed_doc_each (other, "list", x) {
 		if (js_int(x, "n", -1) == 50)
 			break;
 		sum += js_int(x, "n", -1);
 	}
 	ck_assert_int_eq(sum, 49 * 50 / 2);
-	packed_doc_each(other, "none", x) ck_abort();
+	packed_doc_each (other, "none", x)
+		ck_abort();
 	packed_doc_free(other);
 }
 END_TEST
