@@ -152,9 +152,10 @@ demo:
 	$(Q)DEPS="build emulator" tools/deps.sh
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all
 	$(Q)KEEP=$(KEEP) tools/demo.sh
-# Figures, not tests: the example `serverless`, and the AWS client alone.
+# Figures, not tests: architectures of several sizes (SIZES="serverless 100"),
+# beside Terraform where it is installed, and the AWS client alone.
 bench: all bench-client
-	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) tests/bench/run
+	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) tests/bench/run $(SIZES)
 $(B)/tests/bench/client: $(B)/tests/bench/client.o $(B)/libconvergd.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

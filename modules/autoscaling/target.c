@@ -22,7 +22,9 @@ const struct resource_type type_autoscaling_target = {
 	.outlives = true,
 	.list = { "DescribeScalableTargets",
 	    "{ServiceNamespace: dynamodb, ResourceIds: $parent.ScalingIds}",
-	    "ScalableTargets", .from = 1 },
+	    "ScalableTargets", .full = true, .from = 2,
+	    .wide = "DescribeScalableTargets", .owner = "ResourceId",
+	    .owner_is = "ScalingIds" },
 	.read = { "DescribeScalableTargets",
 	    "{ServiceNamespace: $ServiceNamespace, ResourceIds: [$ResourceId], "
 	    "ScalableDimension: $ScalableDimension}",
@@ -62,10 +64,12 @@ const struct resource_type type_autoscaling_policy = {
 	.parent = "application-autoscaling.scalable-target",
 	.exclusive = true,
 	.list = { "DescribeScalingPolicies",
-	    "{ServiceNamespace: $parent.ServiceNamespace, ResourceId: "
-	    "$parent.ResourceId, ScalableDimension: "
-	    "$parent.ScalableDimension}",
-	    "ScalingPolicies", .full = true },
+	    "{ServiceNamespace: dynamodb, ResourceId: $parent.ResourceId, "
+	    "ScalableDimension: $parent.ScalableDimension}",
+	    "ScalingPolicies", .full = true, .from = 2,
+	    .wide = "DescribeScalingPolicies",
+	    .owner = "ResourceId ScalableDimension",
+	    .owner_is = "ResourceId ScalableDimension" },
 	.create = { "PutScalingPolicy", "{...$all}" },
 	.updates = (const struct update[]){ { "PutScalingPolicy", "{...$all}" },
 	    { 0 } },

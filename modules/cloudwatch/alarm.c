@@ -33,7 +33,7 @@ const struct resource_type type_cloudwatch_alarm = {
 	.key = "AlarmName",
 	.arn = "\"arn:${partition}:cloudwatch:${region}:${account}:alarm:"
 	       "${AlarmName}\"",
-	.list = { "DescribeAlarms", "{AlarmTypes: [MetricAlarm]}",
+	.list = { "DescribeAlarms", "{AlarmTypes: [MetricAlarm], MaxRecords: 100}",
 	    "MetricAlarms", .full = true, .from = 4 },
 	.read = { "DescribeAlarms",
 	    "{AlarmNames: [$AlarmName], AlarmTypes: [MetricAlarm]}",

@@ -1,4 +1,8 @@
-"""Figures of the example `serverless`: calls, time, memory, sizes, lines.
+"""Figures: what looking costs at several sizes (scale.py), beside Terraform
+where it is installed; then calls, time, memory of changes to the example
+`serverless`, sizes of the programs, lines.
+
+    bench.py [SIZE ...]         as scale.py
 
 Not a test: it prints what is, on the machine where it runs. AWS is the
 emulator in this process; the daemon's own time is what /proc says of it.
@@ -13,27 +17,10 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import scale                                                    # noqa: E402
 from harness import BUILD, CONVERGCTL, CONVERGD, ROOT, World, git, wait  # noqa: E402
-
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def cpu(pid):
-    with open(f"/proc/{pid}/stat") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def peak_rss(pid):
-    with open(f"/proc/{pid}/status") as f:
-        return int(re.search(r"VmHWM:\s+(\d+)", f.read())[1]) / 1024
-
-
-def table(title, rows, head):
-    widths = [max(len(str(r[i])) for r in rows + [head]) for i in range(len(head))]
-    print(f"\n{title}\n")
-    for r in [head, ["-" * w for w in widths]] + rows:
-        print("| " + " | ".join(str(x).ljust(w) if i == 0 else str(x).rjust(w) for i, (x, w) in enumerate(zip(r, widths))) + " |")
+from process import cpu, peak_rss                               # noqa: E402
+from scale import table                                         # noqa: E402
 
 
 def edit(w, path, old, new):
@@ -167,6 +154,7 @@ def type_lines():
 
 
 def main():
+    scale.main(sys.argv[1:] or scale.SIZES)
     w = World()
     try:
         print_calls(*calls(w))

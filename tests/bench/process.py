@@ -46,8 +46,8 @@ def measure(args, **kw):
                 peaks.update({q: peak_rss(q) for q in family(p.pid)})
             except OSError:
                 pass            # it ends just now
-            time.sleep(0.02)
+            time.sleep(0.005)
         p.returncode = os.waitstatus_to_exitcode(status)
         wall = time.monotonic() - start
         out.seek(0)
-        return Measured(p.returncode, out.read(), wall, usage.ru_utime + usage.ru_stime, max(sum(peaks.values()), usage.ru_maxrss / 1024))
+        return Measured(p.returncode, out.read(), wall, usage.ru_utime + usage.ru_stime, sum(peaks.values()))
