@@ -8,7 +8,10 @@
 #define SKEWED   "{\"__type\":\"InvalidSignatureException\",\"message\":\"\"}"
 #define LIST     "sqs", "ListQueues", "{}"
 #define CREATE   "sqs", "CreateQueue", "{\"QueueName\":\"q\"}"
-#define SECRET   "secretsmanager", "CreateSecret", "{\"Name\":\"s\"}"
+#define COPY                                                                   \
+	"s3", "CopyObject",                                                    \
+	    "{\"Bucket\":\"b\",\"Key\":\"k\",\"CopySource\":\"b/j\"}"
+#define SECRET "secretsmanager", "CreateSecret", "{\"Name\":\"s\"}"
 static const struct row {
 	const char *name, *service, *operation, *in;
 	const struct answer *answers;
@@ -54,6 +57,25 @@ static const struct row {
 	{ "clock is right, key is wrong", CREATE,
 	    SCRIPT({ 403, "Date: +1", SKEWED }), "InvalidSignatureException ",
 	    ERR_AUTH, "sqs CreateQueue: " },
+	/* S3 begins to answer before it knows */
+	{ "an error that says it is fine", COPY,
+	    SCRIPT({ 200, NULL, "<Error><Code>InternalError</Code></Error>" },
+		{ 200, NULL,
+		    "<CopyObjectResult><ETag>e</ETag>"
+		    "</CopyObjectResult>" }),
+	    "InternalError 200 ", ERR_NONE, "\"ETag\":\"e\"" },
+	{ "one for good", COPY,
+	    SCRIPT({ 200, NULL, "<Error><Code>AccessDenied</Code></Error>" }),
+	    "AccessDenied ", ERR_DENIED, "s3 CopyObject: " },
+	{ "damaged on its way", "s3", "GetObject",
+	    "{\"Bucket\":\"b\",\"Key\":\"k\"}",
+	    SCRIPT({ 200, "x-amz-checksum-crc32: AAAAAA==\r\n", "123456789" },
+		{ 200, "x-amz-checksum-crc32: y/Q5Jg==\r\n", "123456789" }),
+	    "unknown-outcome 200 ", ERR_NONE, "MTIzNDU2Nzg5" },
+	{ "damaged, of DynamoDB", "dynamodb", "ListTables", "{}",
+	    SCRIPT({ 200, "x-amz-crc32: 1\r\n", "{}" },
+		{ 200, "x-amz-crc32: 2745614147\r\n", "{}" }),
+	    "unknown-outcome 200 ", ERR_NONE, "{}" },
 	{ "unknown member", "sqs", "CreateQueue", "{\"QueName\":\"q\"}",
 	    SCRIPT({ 200, NULL, "{}" }), "", ERR_INPUT, "QueueName" },
 	{ "unknown operation", "sqs", "CreatQueue", "{}",
@@ -266,6 +288,39 @@ START_TEST(nobody_there)
 }
 END_TEST
 
+/* Every attempt reads it from the start. */
+START_TEST(a_file_again)
+{
+	char path[] = "/tmp/test-client-XXXXXX";
+	int fd = mkstemp(path);
+	auto_free char *in = mem_fmt(
+	    "{\"Bucket\":\"b\",\"Key\":\"k\",\"Body\":{\"$file\":\"%s\"}}",
+	    path);
+	const struct row row = { "", "s3", "PutObject", in,
+		SCRIPT({ 503, NULL, "" }, { 200, "ETag: e\r\n", "" }), "",
+		ERR_NONE, "" };
+	struct outcome o = { .row = &row };
+	struct world w = { .settings = { .files = true } };
+
+	ck_assert_int_eq(write(fd, "123456789", 9), 9);
+	close(fd);
+	play(&w, row.answers, one_call, &o);
+	unlink(path);
+	ck_assert_msg(o.result == 0, "%s", o.err.msg);
+	ck_assert_uint_eq(w.script.n, 2);
+	for (int i = 0; i < 2; i++) {
+		auto_free char *hash = header(
+		    w.script.requests[i], "X-Amz-Content-Sha256");
+
+		ck_assert_ptr_nonnull(
+		    strstr(w.script.requests[i], "\r\n\r\n123456789"));
+		ck_assert_int_eq(strncmp(hash, "15e2b0d3c33891eb", 16), 0);
+	}
+	free(o.out);
+	world_free(&w);
+}
+END_TEST
+
 static void
 ask_account(struct aws *aws, void *arg)
 {
@@ -313,6 +368,7 @@ main(void)
 	tcase_add_test(t, skew);
 	tcase_add_test(t, deadline);
 	tcase_add_test(t, nobody_there);
+	tcase_add_test(t, a_file_again);
 	tcase_add_test(t, account_is_remembered);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
