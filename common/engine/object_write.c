@@ -50,18 +50,30 @@ token(const struct realm *realm, const struct object *o, const char *occasion)
 	    hex.data + 12, hex.data + 16, hex.data + 20);
 }
 
+/* In base64; the zip itself is gone before anybody makes copies. */
+static int
+pack(const struct realm *realm, const char *path, struct buf *ret,
+    struct err *err)
+{
+	auto_buf struct buf zip = BUF_INIT;
+
+	if (tree_pack(realm->tree, path, &zip, err) == -1)
+		return err_wrap(err, "packing %s", path);
+	crypto_add_base64(ret, zip.data, zip.len);
+	return 0;
+}
+
 static int
 pack_artifact(const struct realm *realm, const struct object *o,
     const char *input, json_t *specials, struct err *err)
 {
-	auto_buf struct buf zip = BUF_INIT, text = BUF_INIT;
+	auto_buf struct buf text = BUF_INIT;
 
 	if (o->artifact == NULL || !template_mentions(input, "artifact"))
 		return 0;
-	if (tree_pack(realm->tree, o->artifact, &zip, err) == -1)
-		return err_wrap(err, "packing %s", o->artifact);
-	crypto_add_base64(&text, zip.data, zip.len);
-	js_set_str(specials, "artifact", text.data);
+	if (pack(realm, o->artifact, &text, err) == -1)
+		return -1;
+	js_set(specials, "artifact", js_new_strn(text.data, text.len));
 	return 0;
 }
 

@@ -86,12 +86,15 @@ variable(struct reader *r)
 {
 	const char *name = r->at + 1;
 	size_t len = name_len(name);
+	const json_t *x;
 
 	must(len > 0);
 	r->at = name + len;
 	if (len == 4 && memcmp(name, "rest", 4) == 0)
 		return rest_of(r);
-	return js_copy(lookup(r->scope, name, len));
+	x = lookup(r->scope, name, len);
+	/* packed code is a long text */
+	return json_is_string(x) ? js_share(x) : js_copy(x);
 }
 
 /* ---- texts ---- */
