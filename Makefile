@@ -111,7 +111,7 @@ $(B)/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(B)/fuzz/lib.a
 	$(Q)clang -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ -ljansson -lexpat -lcrypto -lz -lm
 $(B)/fuzz_manifest: $(FUZZ_SRC)
 	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ -ljansson -lfyaml -lcrypto
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ -ljansson -lfyaml -lcrypto -lz
 fuzz-%: $(B)/fuzz_%
 	$(Q)tests/fuzz/seeds.py $* $(B)/corpus/$*
 	$(Q)$< -max_total_time=$(FUZZ_SEC) -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \

@@ -5,14 +5,15 @@
 
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <zlib.h>
 
-/* A row has a polynomial, bits reversed, or a hash. */
+/* A row has a polynomial, bits reversed, or a hash, or is zlib's. */
 static const struct row {
 	size_t len; /* bytes */
 	uint64_t polynomial;
 	const EVP_MD *(*hash)(void);
 } rows[] = {
-	[SUM_CRC32] = { 4, 0xedb88320, NULL },
+	[SUM_CRC32] = { 4, 0, NULL },
 	[SUM_CRC32C] = { 4, 0x82f63b78, NULL },
 	[SUM_CRC64NVME] = { 8, 0x9a6c9329ac4bc9b5, NULL },
 	[SUM_SHA1] = { 20, 0, EVP_sha1 },
@@ -26,12 +27,14 @@ struct sum {
 	const struct row *row;
 	EVP_MD_CTX *hash;
 	uint64_t crc;
-	uint64_t table[SLICES][256]; /* [k]: of a byte with k zeros behind */
+	uint64_t (
+	    *table)[256]; /* [k]: of a byte with k zeros behind; or NULL */
 };
 
 static void
 fill_table(struct sum *s)
 {
+	s->table = mem_new(SLICES * sizeof(*s->table));
 	for (unsigned i = 0; i < 256; i++) {
 		uint64_t c = i;
 
@@ -53,12 +56,12 @@ sum_new(enum sum_kind kind)
 	struct sum *s = mem_of(struct sum);
 
 	s->row = &rows[kind];
-	if (s->row->hash == NULL) {
-		s->crc = ~UINT64_C(0);
-		s->crc >>= 64 - 8 * s->row->len;
+	if (s->row->polynomial != 0) {
+		s->crc = ~UINT64_C(0) >> (64 - 8 * s->row->len);
 		fill_table(s);
-		return s;
 	}
+	if (s->row->hash == NULL)
+		return s;
 	s->hash = EVP_MD_CTX_new();
 	must(s->hash != NULL);
 	must(EVP_DigestInit_ex(s->hash, s->row->hash(), NULL) == 1);
@@ -93,23 +96,27 @@ add_crc(struct sum *s, const uint8_t *p, size_t n)
 void
 sum_add(struct sum *s, const void *data, size_t n)
 {
-	if (s->hash == NULL)
-		add_crc(s, data, n);
-	else
+	if (s->hash != NULL)
 		must(EVP_DigestUpdate(s->hash, data, n) == 1);
+	else if (s->row->polynomial != 0)
+		add_crc(s, data, n);
+	else if (n > 0) /* zlib takes NULL for the start of another */
+		s->crc = crc32_z(s->crc, data, n);
 }
 
 size_t
 sum_end(struct sum *take_s, uint8_t ret[static SUM_MAX])
 {
 	size_t n = take_s->row->len;
+	uint64_t crc = take_s->row->polynomial != 0 ? ~take_s->crc
+						    : take_s->crc;
 
+	for (size_t i = 0; take_s->hash == NULL && i < n; i++)
+		ret[i] = (uint8_t)(crc >> 8 * (n - 1 - i));
 	if (take_s->hash != NULL)
 		must(EVP_DigestFinal_ex(take_s->hash, ret, NULL) == 1);
-	else
-		for (size_t i = 0; i < n; i++)
-			ret[i] = (uint8_t)(~take_s->crc >> 8 * (n - 1 - i));
 	EVP_MD_CTX_free(take_s->hash);
+	free(take_s->table);
 	free(take_s);
 	return n;
 }
