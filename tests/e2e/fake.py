@@ -243,7 +243,7 @@ def sns_subscribe(fake, req):
 @on("sns", "ListSubscriptions", "ListSubscriptionsByTopic")
 def sns_subscriptions(fake, req):
     status, headers, body = fake.moto(req)
-    for arn in fake.of(req, "unconfirmed"):
+    for arn in list(fake.of(req, "unconfirmed")):
         body = body.replace(f"<SubscriptionArn>{arn}<".encode(), b"<SubscriptionArn>PendingConfirmation<")
     return status, headers, body
 
@@ -503,7 +503,7 @@ def fn_list(fake, req):
 def forget_function(fake, req, name):
     for what in ("function", "policy", "url", "invoke", "provisioned"):
         state = fake.of(req, what)
-        for k in [k for k in state if k[0] == name]:
+        for k in [k for k in list(state) if k[0] == name]:
             del state[k]
 
 
@@ -623,7 +623,7 @@ def function_url(fake, req):
     name, qualifier = existing(req)
     urls = fake.of(req, "url")
     if req.operation.startswith("List"):
-        return {"FunctionUrlConfigs": [u for k, u in urls.items() if k[0] == name]}
+        return {"FunctionUrlConfigs": [u for k, u in list(urls.items()) if k[0] == name]}
     key = name, qualifier
     if req.operation.startswith("Create"):
         if key in urls:
@@ -649,7 +649,7 @@ def invoke_config(fake, req):
     name, qualifier = existing(req)
     configs = fake.of(req, "invoke")
     if req.operation.startswith("List"):
-        return {"FunctionEventInvokeConfigs": [c for k, c in configs.items() if k[0] == name]}
+        return {"FunctionEventInvokeConfigs": [c for k, c in list(configs.items()) if k[0] == name]}
     key = name, qualifier or "$LATEST"
     arn = function_arn(req, *key)
     if req.operation.startswith("Put"):
@@ -673,7 +673,7 @@ def provisioned(fake, req):
     name, qualifier = existing(req)
     configs = fake.of(req, "provisioned")
     if req.operation.startswith("List"):
-        return {"ProvisionedConcurrencyConfigs": [{**c, "FunctionArn": function_arn(req, *k)} for k, c in configs.items() if k[0] == name]}
+        return {"ProvisionedConcurrencyConfigs": [{**c, "FunctionArn": function_arn(req, *k)} for k, c in list(configs.items()) if k[0] == name]}
     if qualifier in (None, "$LATEST"):
         raise AwsError("InvalidParameterValueException", "Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
     key = name, qualifier
