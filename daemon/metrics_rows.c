@@ -30,6 +30,10 @@ const struct row metrics_rows[M_COUNT] = {
 	[M_DRIFT_HEALED] = { "convergd_drift_healed_total", COUNTER,
 	    "architecture kind", NULL,
 	    "Resources that were brought back to what Git says." },
+	[M_DRIFT_DETECTION] = { "convergd_drift_detection_seconds", HISTOGRAM,
+	    "", slow,
+	    "Time from a change behind Git's back until it was found, at most: "
+	    "from the look before, which did not see it." },
 	[M_VERDICT_AGE] = { "convergd_verdict_age_seconds", GAUGE,
 	    "architecture", NULL, "Age of the verdicts of an architecture." },
 	[M_RECONCILE] = { "convergd_reconcile_total", COUNTER, "kind result",

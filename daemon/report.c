@@ -229,6 +229,17 @@ verdict(const json_t *resource)
 		   : or_empty(js_str(resource, "sync"));
 }
 
+/* What the pass before did not see, this one saw: it took so long at most. */
+static void
+observe_detection(struct metrics *m, const struct report_pass *p)
+{
+	const json_t *report = packed_doc_head(p->report);
+
+	if (p->apart > 0 && strcmp(or_empty(p->before), "Synced") == 0)
+		metrics_observe(m, M_DRIFT_DETECTION,
+		    p->apart + phase(report, "observe"), LABELS());
+}
+
 static void
 count_drift(struct metrics *m, const struct report_pass *p,
     const json_t *resource, const char *kind)
@@ -239,9 +250,11 @@ count_drift(struct metrics *m, const struct report_pass *p,
 	double found = p->drift ? (double)js_int(resource, "driftFound", 0) : 0;
 
 	metrics_add(m, M_DRIFT_FIELDS, fields, LABELS(arch, kind, name));
-	if (found > 0)
+	if (found > 0) {
 		metrics_add(
 		    m, M_DRIFT_DETECTED, found, LABELS(arch, kind, p->why));
+		observe_detection(m, p);
+	}
 	if (p->drift && js_bool(resource, "healed", false))
 		metrics_add(m, M_DRIFT_HEALED, 1, LABELS(arch, kind));
 	if (js_bool(resource, "notConverging", false))

@@ -24,6 +24,8 @@ struct report_pass {
 	const char *before; /* result of the pass before, or NULL */
 	const char *why;    /* "git", "poll" or "request" */
 	bool drift;         /* as above */
+	double apart; /* s from the beginning of the pass before to that of
+			 this one; 0: there was none */
 };
 void report_pass(struct log *, struct metrics *, const struct report_pass *);
 

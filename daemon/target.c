@@ -124,6 +124,7 @@ conclude(
 		.before = js_str(packed_doc_head(old), "result"),
 		.why = t->running_why,
 		.drift = t->drift,
+		.apart = t->verdict_at == 0 ? 0 : t->started - t->verdict_at,
 	};
 
 	t->report = take_report;

@@ -8,7 +8,8 @@ Corrected here (everything else is moto's):
 
 sqs           CreateQueue/SetQueueAttributes: RedriveAllowPolicy is kept and
               given back; a policy stays when the call does not name it;
-              SqsManagedSseEnabled is false under a KMS key
+              SqsManagedSseEnabled is false under a KMS key; ListQueues has
+              pages
 sns           TracingConfig, SignatureVersion; CreateTopic of an existing topic
               with other attributes is refused; Get/PutDataProtectionPolicy; an
               empty RedrivePolicy is removed; e-mail subscriptions are pending
@@ -139,6 +140,21 @@ def sqs_get(fake, req):
         if attrs.get("KmsMasterKeyId") and "SqsManagedSseEnabled" in attrs:
             attrs["SqsManagedSseEnabled"] = "false"
     return edit(fake.moto(req), change)
+
+
+@on("sqs", "ListQueues")
+def sqs_list(fake, req):
+    """moto shows the first thousand, whatever it is asked."""
+    from urllib.parse import urlparse
+    from moto.sqs.models import sqs_backends
+    url, queues = urlparse(f"http://{req.headers['host']}"), sqs_backends[ACCOUNT][req.region].queues
+    names = [n for n in list(queues) if n.startswith(req.input.get("QueueNamePrefix") or "")]
+    start, most = int(req.input.get("NextToken") or 0), req.input.get("MaxResults")
+    end = start + (most or 1000)
+    if len(names) <= end - start:
+        return fake.moto(req)
+    out = {"QueueUrls": [queues[n].url(url) for n in names[start:end]]}
+    return {**out, "NextToken": str(end)} if most and end < len(names) else out
 
 
 @on("sqs", "DeleteQueue")

@@ -599,11 +599,11 @@ class Process(Case):
 
 class Http(Case):
     FROZEN = {"convergd_build_info", "convergd_architecture_info", "convergd_resources", "convergd_drift_detected_total",
-              "convergd_drift_healed_total", "convergd_drift_fields", "convergd_verdict_age_seconds", "convergd_reconcile_total",
+              "convergd_drift_healed_total", "convergd_drift_fields", "convergd_drift_detection_seconds", "convergd_verdict_age_seconds", "convergd_reconcile_total",
               "convergd_reconcile_duration_seconds", "convergd_pass_duration_seconds", "convergd_last_success_timestamp_seconds",
               "convergd_aws_requests_total", "convergd_aws_request_duration_seconds", "convergd_git_fetch_total",
               "convergd_git_fetch_duration_seconds", "convergd_commit_to_applied_seconds", "convergd_plan_changes",
-              "convergd_workqueue_depth", "convergd_workers", "process_resident_memory_bytes", "process_cpu_seconds_total",
+              "convergd_workqueue_depth", "convergd_workqueue_wait_seconds", "convergd_workers", "process_resident_memory_bytes", "process_cpu_seconds_total",
               "process_start_time_seconds", "process_open_fds"}
 
     def setUp(self):

@@ -111,6 +111,13 @@ class Emulated(Case):
         c.create_function_url_config(FunctionName="f", Qualifier="live", AuthType="NONE", InvokeMode="RESPONSE_STREAM")
         self.assertEqual(["RESPONSE_STREAM"], [u["InvokeMode"] for u in c.list_function_url_configs(FunctionName="f")["FunctionUrlConfigs"]])
 
+    def test_pages_of_queues(self):
+        c = self.client("sqs")
+        for name in "abc":
+            c.create_queue(QueueName=name)
+        pages = [[u.rsplit("/", 1)[-1] for u in p["QueueUrls"]] for p in c.get_paginator("list_queues").paginate(PaginationConfig={"PageSize": 2})]
+        self.assertEqual([["a", "b"], ["c"]], pages)
+
     def test_pending(self):
         self.aws.fake.pending = 60
         c = self.function()

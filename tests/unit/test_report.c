@@ -162,6 +162,12 @@ static const struct pass_row {
 	    "debug   shop: Synced at main@sha1:1f3c9ae (0.00 s)\n",
 	    "convergd_drift_detected_total{architecture=\"shop\","
 	    "kind=\"SqsQueue\",source=\"poll\"} 3\n" },
+	{ "{\"result\": \"Synced\", \"seconds\": {\"observe\": 1.5}, "
+	  "\"resources\": [{\"kind\": \"SqsQueue\", \"name\": \"a\", "
+	  "\"sync\": \"Synced\", \"driftFound\": 3, \"healed\": true}]}",
+	    NULL, "Synced", "poll", true,
+	    "debug   shop: Synced at main@sha1:1f3c9ae (1.50 s)\n",
+	    "convergd_drift_detection_seconds_sum 31.5\n" },
 	{ "{\"result\": \"Failed\", \"resources\": [{\"kind\": \"SqsQueue\", "
 	  "\"name\": \"a\", \"sync\": \"OutOfSync\", \"health\": "
 	  "\"Degraded\", \"error\": {\"message\": \"x\"}, "
@@ -194,7 +200,7 @@ START_TEST(pass)
 	    plan_tree, PLAN_ARRAYS);
 	auto_buf struct buf got = BUF_INIT, text = BUF_INIT;
 	struct report_pass p = { &graph.arch, report, plan, r->before, r->why,
-		r->drift };
+		r->drift, 30 };
 
 	report_pass(&log_, metrics, &p);
 	read_log(&got);
@@ -233,6 +239,26 @@ START_TEST(commit_is_no_drift)
 }
 END_TEST
 
+/* What the pass before saw, too, is as old as it was then. */
+START_TEST(old_drift_is_not_found_again)
+{
+	json_auto_t *tree = json(
+	    "{\"result\": \"OutOfSync\", \"resources\": [{\"kind\": \"A\", "
+	    "\"name\": \"a\", \"sync\": \"OutOfSync\", \"driftFound\": 3}]}");
+	auto_of(packed_doc_free) struct packed_doc *report = packed_doc_of(
+	    tree, "resources");
+	struct report_pass p = { &graph.arch, report, NULL, "OutOfSync", "poll",
+		true, 30 };
+	auto_buf struct buf text = BUF_INIT, got = BUF_INIT;
+
+	report_pass(&log_, metrics, &p);
+	read_log(&got);
+	metrics_text(metrics, false, &text);
+	ck_assert_ptr_nonnull(strstr(text.data, "drift_detected"));
+	ck_assert_ptr_null(strstr(text.data, "drift_detection_seconds_sum"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -246,6 +272,7 @@ main(void)
 	tcase_add_loop_test(c, event, 0, sizeof(events) / sizeof(events[0]));
 	tcase_add_loop_test(c, pass, 0, sizeof(passes) / sizeof(passes[0]));
 	tcase_add_test(c, commit_is_no_drift);
+	tcase_add_test(c, old_drift_is_not_found_again);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);
