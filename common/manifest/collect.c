@@ -16,9 +16,7 @@ struct collector {
 bool
 doc_is_manifest(const struct doc *doc)
 {
-	const char *version = js_str(doc->root, "apiVersion");
-
-	return version != NULL && text_starts(version, "convergd/");
+	return doc->version != NULL && text_starts(doc->version, "convergd/");
 }
 
 /* Below base: does a name start with '.' or '_'? */
@@ -67,7 +65,8 @@ add_file(struct files *files, const char *path)
 static void
 parse(struct file *f, const struct buf *text)
 {
-	doc_parse(f->path, text->data, text->len, &f->docs, &f->n, &f->errors);
+	doc_parse_packed(
+	    f->path, text->data, text->len, &f->docs, &f->n, &f->errors);
 	for (size_t i = 0; i < f->n; i++)
 		f->is_manifest |= doc_is_manifest(&f->docs[i]);
 }

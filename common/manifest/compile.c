@@ -43,10 +43,8 @@ registry_type(const struct registry *r, const char *name)
 static bool
 is_architecture(const struct doc *doc)
 {
-	const char *kind = js_str(doc->root, "kind");
-
-	return doc_is_manifest(doc) && kind != NULL &&
-	       strcmp(kind, "Architecture") == 0;
+	return doc_is_manifest(doc) && doc->kind != NULL &&
+	       strcmp(doc->kind, "Architecture") == 0;
 }
 
 static struct unit *
@@ -77,9 +75,8 @@ owner_of(struct compiler *c, const char *directory)
 }
 
 static void
-add_unit(struct compiler *c, const struct file *f, const struct doc *doc)
+add_unit(struct compiler *c, const struct file *f, struct doc *doc)
 {
-	const char *name = js_pathstr(doc->root, "metadata.name");
 	struct unit *u = unit_of(c, f->directory);
 
 	if (u != NULL) {
@@ -89,12 +86,13 @@ add_unit(struct compiler *c, const struct file *f, const struct doc *doc)
 		    u->doc->file, doc_place(u->doc, "").line);
 		return;
 	}
+	doc_open(doc);
 	c->units = mem_grow(
 	    c->units, c->n * sizeof(*c->units), (c->n + 1) * sizeof(*c->units));
 	c->units[c->n++] = (struct unit){ .registry = c->registry,
 		.tree = c->tree,
 		.doc = doc,
-		.name = mem_str(name),
+		.name = mem_str(js_pathstr(doc->root, "metadata.name")),
 		.directory = mem_str(f->directory),
 		.covered = c->covered };
 }
@@ -189,11 +187,10 @@ is_covered(const struct compiler *c, const char *path)
 static bool
 looks_like_manifest(const struct compiler *c, const struct doc *doc)
 {
-	const char *version = js_str(doc->root, "apiVersion");
-	const char *kind = js_str(doc->root, "kind");
+	const char *kind = doc->kind;
 
-	if (version != NULL)
-		return text_starts(version, "converg");
+	if (doc->version != NULL)
+		return text_starts(doc->version, "converg");
 	return kind != NULL && (registry_module(c->registry, kind) != NULL ||
 				   strcmp(kind, "Architecture") == 0);
 }
@@ -203,7 +200,7 @@ other_document(
     const struct compiler *c, const struct unit *u, const struct doc *doc)
 {
 	struct errors *to = u != NULL ? (struct errors *)&u->errors : c->errors;
-	const char *version = js_str(doc->root, "apiVersion");
+	const char *version = doc->version;
 
 	if (u == NULL && !looks_like_manifest(c, doc))
 		return;

@@ -12,8 +12,12 @@ append(struct doc **docs, size_t *n, struct reader *r, json_t *take_root)
 {
 	*docs = mem_grow(*docs, *n * sizeof(**docs), (*n + 1) * sizeof(**docs));
 	(*docs)[(*n)++] = (struct doc){ .file = mem_str(r->file),
+		.version = mem_str(js_str(take_root, "apiVersion")),
+		.kind = mem_str(js_str(take_root, "kind")),
 		.root = take_root,
 		.places = js_move(&r->places) };
+	if (r->packed)
+		doc_rest(&(*docs)[*n - 1]);
 }
 
 /* One document; an empty one is none. */
@@ -175,6 +179,23 @@ text_is_good(struct reader *r)
 	return false;
 }
 
+static int
+parse(struct reader *r, const char *text, size_t len, struct doc **docs,
+    size_t *n)
+{
+	/* terminated, so that looking one byte ahead is always right */
+	auto_free char *copy = mem_strn(text, len);
+
+	r->text = copy;
+	r->len = len;
+	if (text_is_good(r))
+		read_all(r, docs, n);
+	js_free(r->anchors);
+	js_free(r->places);
+	buf_free(&r->pointer);
+	return r->n_errors == 0 ? 0 : -1;
+}
+
 int
 doc_parse(const char *file, const char *text, size_t len, struct doc **docs,
     size_t *n, struct errors *errors)
@@ -182,17 +203,51 @@ doc_parse(const char *file, const char *text, size_t len, struct doc **docs,
 	struct reader r = {
 		.file = file, .errors = errors, .pointer = BUF_INIT
 	};
-	/* terminated, so that looking one byte ahead is always right */
-	auto_free char *copy = mem_strn(text, len);
 
-	r.text = copy;
-	r.len = len;
-	if (text_is_good(&r))
-		read_all(&r, docs, n);
-	js_free(r.anchors);
-	js_free(r.places);
-	buf_free(&r.pointer);
-	return r.n_errors == 0 ? 0 : -1;
+	return parse(&r, text, len, docs, n);
+}
+
+int
+doc_parse_packed(const char *file, const char *text, size_t len,
+    struct doc **docs, size_t *n, struct errors *errors)
+{
+	struct reader r = { .file = file,
+		.errors = errors,
+		.packed = true,
+		.pointer = BUF_INIT };
+
+	return parse(&r, text, len, docs, n);
+}
+
+/* ---- at rest ---- */
+
+void
+doc_open(struct doc *doc)
+{
+	if (doc->root == NULL)
+		doc->root = packed_open(doc->packed_root);
+	if (doc->places == NULL)
+		doc->places = packed_open(doc->packed_places);
+}
+
+void
+doc_rest(struct doc *doc)
+{
+	if (doc->packed_root == NULL)
+		doc->packed_root = packed_of(doc->root);
+	if (doc->packed_places == NULL)
+		doc->packed_places = packed_of(doc->places);
+	js_replace(&doc->root, NULL);
+	js_replace(&doc->places, NULL);
+}
+
+void
+doc_drop(struct doc *doc)
+{
+	js_replace(&doc->root, NULL);
+	js_replace(&doc->places, NULL);
+	packed_replace(&doc->packed_root, NULL);
+	packed_replace(&doc->packed_places, NULL);
 }
 
 void
@@ -200,8 +255,9 @@ doc_free(struct doc *docs, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(docs[i].file);
-		js_free(docs[i].root);
-		js_free(docs[i].places);
+		free(docs[i].version);
+		free(docs[i].kind);
+		doc_drop(&docs[i]);
 	}
 	free(docs);
 }

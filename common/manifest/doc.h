@@ -11,7 +11,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/js.h"
-#include "common/base/mem.h"
+#include "common/base/packed.h"
 
 #define DOC_MAX_BYTES  (4 << 20)
 #define DOC_MAX_DEPTH  64
@@ -26,12 +26,15 @@ struct place {
 };
 
 struct doc {
-	char *file; /* as errors name it */
-	json_t *root;
-	json_t *places; /* JSON pointer -> line << 20 | column; "#" + pointer
-			   is the place of the key instead of the value, and
-			   "$" + pointer an array: where every "${" of the
-			   text stands */
+	char *file;           /* as errors name it */
+	char *version, *kind; /* its apiVersion and kind, if they are texts */
+	json_t *root;         /* while it is open */
+	json_t
+	    *places; /* same: JSON pointer -> line << 20 | column; "#" + pointer
+			is the place of the key instead of the value, and
+			"$" + pointer an array: where every "${" of the
+			text stands */
+	struct packed *packed_root, *packed_places; /* once it has rested */
 };
 
 /* A list of everything that is wrong, in the order of its places. */
@@ -57,7 +60,16 @@ void errors_print(const struct errors *, struct buf *);
  * something was added to errors; documents before it are kept. */
 int doc_parse(const char *file, const char *text, size_t len, struct doc **docs,
     size_t *n, struct errors *);
+/* The same, but the documents are at rest. */
+int doc_parse_packed(const char *file, const char *text, size_t len,
+    struct doc **docs, size_t *n, struct errors *);
 void doc_free(struct doc *docs, size_t n);
+/* A source has many documents: they are at rest but for those that somebody
+ * works on. Places are found either way. */
+void doc_open(struct doc *);
+void doc_rest(struct doc *);
+/* Nothing of it is asked for any more, but for its file. */
+void doc_drop(struct doc *);
 /* The place of a JSON pointer ("/spec/delay"), or of its nearest parent. */
 struct place doc_place(const struct doc *, const char *pointer);
 struct place doc_key_place(const struct doc *, const char *pointer);

@@ -60,10 +60,10 @@ add(struct manifest *m, const char *local, char *take_parent, const char *type,
 		.type = registry_type(m->unit->registry, type),
 		.parent = take_parent,
 		.props = packed_take(take_props),
-		.tags = packed_of(m->tags),
-		.policy = packed_of(m->policy),
+		.tags = packed_copy(m->tags),
+		.policy = packed_copy(m->policy),
 		.file = mem_str(m->doc->file),
-		.line = doc_place(m->doc, "").line,
+		.line = m->line,
 	};
 
 	must(r.type != NULL);
@@ -179,20 +179,21 @@ const json_t *
 expansion_peer(struct expansion *x, const char *target)
 {
 	const struct manifest *m = peer(x, target);
+	json_t *spec = m == NULL ? NULL : packed_open(m->spec);
 
-	return m == NULL ? NULL : m->spec;
+	if (spec != NULL)
+		js_push(m->unit->peers, spec);
+	return spec;
 }
 
-void
-expansion_peers(struct expansion *x, const char *kind,
-    void (*each)(void *arg, const char *name, const json_t *spec), void *arg)
+static json_t *
+granted(struct manifest *m, const char *what)
 {
-	const struct unit *u = self(x)->unit;
-
-	for (size_t i = 0; i < u->n; i++) {
-		if (strcmp(u->list[i].module->kind, kind) == 0)
-			each(arg, u->list[i].name, u->list[i].spec);
-	}
+	if (m->grants == NULL)
+		m->grants = json_object();
+	if (js_get(m->grants, what) == NULL)
+		js_set(m->grants, what, json_array());
+	return (json_t *)js_get(m->grants, what);
 }
 
 void
@@ -205,19 +206,13 @@ expansion_grant(struct expansion *x, const char *target, const char *what,
 		js_free(take_value);
 		return;
 	}
-	if (js_get(m->grants, what) == NULL)
-		js_set(m->grants, what, json_array());
-	js_push((json_t *)js_get(m->grants, what), take_value);
+	js_push(granted(m, what), take_value);
 }
 
 const json_t *
 expansion_granted(struct expansion *x, const char *what)
 {
-	struct manifest *m = self(x);
-
-	if (js_get(m->grants, what) == NULL)
-		js_set(m->grants, what, json_array());
-	return js_get(m->grants, what);
+	return granted(self(x), what);
 }
 
 /* ---- files of the repository ---- */

@@ -106,15 +106,14 @@ enter_index(struct manifest *m)
 	js_set(u->index, m->target, json_integer(m - u->list));
 }
 
-void
-manifest_open(struct manifest *m)
+static void
+open_it(struct manifest *m)
 {
-	const char *kind = js_str(m->doc->root, "kind");
+	const char *kind = m->doc->kind;
 	struct scope scope = unit_scope(m->unit);
 	json_auto_t *metadata = NULL;
 
 	m->directory = path_directory(m->doc->file);
-	m->grants = json_object();
 	manifest_envelope(m->doc, &m->unit->errors);
 	metadata = manifest_metadata(&scope, m->doc, &m->unit->errors);
 	if (kind == NULL)
@@ -128,8 +127,17 @@ manifest_open(struct manifest *m)
 		return;
 	m->name = mem_str(js_str(metadata, "name"));
 	m->target = mem_fmt("%s/%s", kind, m->name);
-	m->policy = policy_of(m->module, metadata);
+	m->policy = packed_take(policy_of(m->module, metadata));
 	enter_index(m);
+}
+
+void
+manifest_open(struct manifest *m)
+{
+	doc_open(m->doc);
+	m->line = doc_place(m->doc, "").line;
+	open_it(m);
+	doc_rest(m->doc);
 }
 
 /* ---- checking ---- */
@@ -174,9 +182,10 @@ found(void *arg, const struct field *row, const char *pointer, const char *text)
 		    doc_place(m->doc, pointer), "%s", why);
 }
 
-/* Spec with its references put in, checked; NULL after errors. */
+/* Spec with its references put in, checked; NULL after errors. *ret_uses:
+ * spec.uses, also of a spec with errors. */
 static json_t *
-checked_spec(struct manifest *m)
+checked_spec(struct manifest *m, json_t **ret_uses)
 {
 	struct scope scope = unit_scope(m->unit);
 	struct check_hook hook = { found, m };
@@ -191,7 +200,7 @@ checked_spec(struct manifest *m)
 	rc = reference_resolve(&scope, m->doc, "/spec",
 	    raw == NULL || json_is_null(raw) ? none : raw, &resolved,
 	    &m->unit->errors);
-	m->uses = js_copy(js_get(resolved, "uses"));
+	*ret_uses = js_copy(js_get(resolved, "uses"));
 	if (check_fields_hook(fields, m->doc, "/spec", resolved, &hook,
 		&checked, &m->unit->errors) == -1)
 		return NULL;
@@ -201,24 +210,40 @@ checked_spec(struct manifest *m)
 	return NULL;
 }
 
-void
-manifest_check(struct manifest *m)
+static json_t *
+tags_of(const struct manifest *m, const json_t *spec)
 {
-	const char *aws_name;
+	json_t *tags = json_object();
 
-	if (m->module == NULL)
+	js_merge(tags, js_get(m->unit->spec, "tags"));
+	js_merge(tags, js_get(spec, "tags"));
+	return tags;
+}
+
+static void
+check_it(struct manifest *m)
+{
+	json_auto_t *uses = NULL, *spec = checked_spec(m, &uses);
+	const char *aws_name = js_str(spec, "name");
+
+	uses_check(m, uses);
+	if (spec == NULL || m->name == NULL)
 		return;
-	m->spec = checked_spec(m);
-	uses_check(m);
-	if (m->spec == NULL || m->name == NULL)
-		return;
-	aws_name = js_str(m->spec, "name");
 	m->aws_name = aws_name != NULL
 			  ? mem_str(aws_name)
 			  : mem_fmt("%s-%s", m->unit->name, m->name);
-	m->tags = json_object();
-	js_merge(m->tags, js_get(m->unit->spec, "tags"));
-	js_merge(m->tags, js_get(m->spec, "tags"));
+	m->tags = packed_take(tags_of(m, spec));
+	m->spec = packed_of(spec);
+}
+
+void
+manifest_check(struct manifest *m)
+{
+	if (m->module == NULL)
+		return;
+	doc_open(m->doc);
+	check_it(m);
+	doc_rest(m->doc);
 }
 
 void
@@ -228,9 +253,8 @@ manifest_fini(struct manifest *m)
 	free(m->target);
 	free(m->directory);
 	free(m->aws_name);
-	js_free(m->spec);
-	js_free(m->uses);
-	js_free(m->policy);
-	js_free(m->tags);
+	packed_free(m->spec);
+	packed_free(m->policy);
+	packed_free(m->tags);
 	js_free(m->grants);
 }

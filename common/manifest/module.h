@@ -98,12 +98,9 @@ json_t *expansion_output(struct expansion *, const char *pointer,
 json_t *expansion_weak(json_t *take_ref);
 /* {"$join": [...]} of an array of texts and references. */
 json_t *expansion_join(json_t *take_parts);
-/* Spec of another manifest of the architecture, checked; NULL if unknown. */
+/* Spec of another manifest of the architecture, checked; NULL if unknown.
+ * Borrowed until this connect() or expand() ends. */
 const json_t *expansion_peer(struct expansion *, const char *target);
-/* All manifests of a kind: calls back with their name and spec. */
-void expansion_peers(struct expansion *, const char *kind,
-    void (*peer)(void *arg, const char *name, const json_t *spec), void *arg);
-
 /* Gives `value` to the target's list `what` ("policy", "permission"); the
  * target reads it back in its expand(). */
 void expansion_grant(struct expansion *, const char *target, const char *what,

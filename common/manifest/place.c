@@ -25,17 +25,26 @@ to_parent(char *pointer)
 	return true;
 }
 
+/* The tree of places; one of its own while the document is at rest. */
+static json_t *
+places_of(const struct doc *doc)
+{
+	return doc->places ? js_share(doc->places)
+			   : packed_open(doc->packed_places);
+}
+
 struct place
 doc_place(const struct doc *doc, const char *pointer)
 {
+	json_auto_t *places = places_of(doc);
 	auto_free char *at = mem_str(pointer);
 
 	do {
 		auto_free char *key = mem_fmt("#%s", at);
-		const json_t *packed = js_get(doc->places, at);
+		const json_t *packed = js_get(places, at);
 
 		if (packed == NULL) /* an empty value stands nowhere */
-			packed = js_get(doc->places, key);
+			packed = js_get(places, key);
 		if (packed != NULL)
 			return unpack(json_integer_value(packed));
 	} while (to_parent(at));
@@ -45,8 +54,9 @@ doc_place(const struct doc *doc, const char *pointer)
 struct place
 doc_key_place(const struct doc *doc, const char *pointer)
 {
+	json_auto_t *places = places_of(doc);
 	auto_free char *key = mem_fmt("#%s", pointer);
-	const json_t *packed = js_get(doc->places, key);
+	const json_t *packed = js_get(places, key);
 
 	return packed == NULL ? doc_place(doc, pointer)
 			      : unpack(json_integer_value(packed));
@@ -55,8 +65,9 @@ doc_key_place(const struct doc *doc, const char *pointer)
 struct place
 doc_hole_place(const struct doc *doc, const char *pointer, size_t nth)
 {
+	json_auto_t *places = places_of(doc);
 	auto_free char *key = mem_fmt("$%s", pointer);
-	const json_t *packed = js_at(js_get(doc->places, key), nth);
+	const json_t *packed = js_at(js_get(places, key), nth);
 
 	return packed == NULL ? doc_place(doc, pointer)
 			      : unpack(json_integer_value(packed));

@@ -16,6 +16,7 @@ struct reader {
 	size_t len;
 	struct errors *errors;
 	size_t n_errors, nodes, place_bytes;
+	bool packed;     /* documents rest as soon as they are read */
 	json_t *anchors; /* name -> [tree, nodes in it]; of one document */
 	json_t *places;
 	struct buf pointer; /* to the node that is being read */

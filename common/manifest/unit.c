@@ -77,7 +77,7 @@ unit_open(struct unit *u)
 }
 
 struct manifest *
-unit_add(struct unit *u, const struct doc *doc)
+unit_add(struct unit *u, struct doc *doc)
 {
 	size_t n = u->n, one = sizeof(*u->list);
 
@@ -252,9 +252,21 @@ prepare(struct manifest *m)
 		.aws_name = m->aws_name,
 		.region = m->unit->region,
 		.partition = partition_of(m->unit->region),
-		.spec = m->spec,
-		.tags = m->tags,
 		.private_ = m };
+}
+
+/* connect() or expand() of its module; its spec is a tree meanwhile. */
+static void
+run(struct manifest *m, void (*step)(struct expansion *))
+{
+	json_auto_t *spec = packed_open(m->spec), *tags = packed_open(m->tags);
+
+	m->unit->peers = json_array();
+	m->expansion.spec = spec;
+	m->expansion.tags = tags;
+	step(&m->expansion);
+	m->expansion.spec = m->expansion.tags = NULL;
+	js_replace(&m->unit->peers, NULL);
 }
 
 static void
@@ -295,10 +307,12 @@ unit_expand(struct unit *u)
 		prepare(&u->list[i]);
 	for (size_t i = 0; i < u->n; i++) {
 		if (u->list[i].module->connect != NULL)
-			u->list[i].module->connect(&u->list[i].expansion);
+			run(&u->list[i], u->list[i].module->connect);
 	}
-	for (size_t i = 0; i < u->n; i++)
-		u->list[i].module->expand(&u->list[i].expansion);
+	for (size_t i = 0; i < u->n; i++) {
+		run(&u->list[i], u->list[i].module->expand);
+		doc_drop(u->list[i].doc);
+	}
 	finish(u);
 }
 

@@ -13,17 +13,17 @@ struct unit;
 /* One manifest of an architecture. */
 struct manifest {
 	struct unit *unit;
-	const struct doc *doc;
+	struct doc *doc;
 	const struct module *module; /* NULL: its kind is unknown */
 	char *name;                  /* NULL: it has none that is right */
 	char *target;                /* "Kind/name", as others call it */
 	char *directory;             /* of its file; paths start there */
 	char *aws_name;
-	json_t *spec;   /* checked; NULL after errors */
-	json_t *uses;   /* spec.uses, also of a spec with errors */
-	json_t *policy; /* metadata.policy with defaults */
-	json_t *tags;
-	json_t *grants; /* {what: [values]}, from peers */
+	int line;              /* of the document */
+	struct packed *spec;   /* checked; NULL after errors */
+	struct packed *policy; /* metadata.policy with defaults */
+	struct packed *tags;
+	json_t *grants; /* {what: [values]}, from peers; NULL: none */
 	bool has_main;  /* the first resource was added */
 	struct expansion expansion;
 };
@@ -39,7 +39,7 @@ struct wanted {
 struct unit {
 	const struct registry *registry;
 	const struct tree *tree;
-	const struct doc *doc; /* the Architecture document */
+	struct doc *doc; /* the Architecture document */
 	char *name, *directory;
 	json_t *spec;      /* checked; NULL after errors */
 	json_t *variables; /* or NULL */
@@ -50,6 +50,8 @@ struct unit {
 	json_t *index; /* target -> position in list */
 	struct graph *graph;
 	json_t *addresses; /* set of what was added to the graph */
+	json_t *peers;     /* specs that the running connect() or expand() of
+			      a module looks at */
 	struct wanted *wanted;
 	size_t n_wanted;
 	json_t *packed;  /* Git's id -> base64 SHA-256 of the package */
@@ -72,7 +74,7 @@ void manifest_fini(struct manifest *);
 /* ---- unit.c ---- */
 
 void unit_open(struct unit *); /* checks the Architecture document */
-struct manifest *unit_add(struct unit *, const struct doc *);
+struct manifest *unit_add(struct unit *, struct doc *);
 /* Checks all manifests. */
 void unit_check(struct unit *);
 /* Without errors so far: connects, expands, and makes the graph. */
@@ -89,6 +91,6 @@ json_t *unit_output(struct unit *, const char *target, const char *output,
 /* ---- uses.c ---- */
 
 /* Are the targets and words of spec.uses right? */
-void uses_check(struct manifest *);
+void uses_check(struct manifest *, const json_t *uses);
 
 #endif

@@ -170,7 +170,7 @@ json_t *
 expansion_uses_statements(struct expansion *x)
 {
 	struct manifest *m = x->private_;
-	const json_t *uses = js_get(m->spec, "uses"), *use;
+	const json_t *uses = js_get(x->spec, "uses"), *use;
 	json_t *statements = json_array();
 	struct link l;
 	size_t i;
@@ -251,9 +251,9 @@ check_variable(struct manifest *m, const struct link *l, const char *name,
 }
 
 static void
-environment_check(struct manifest *m)
+environment_check(struct manifest *m, const json_t *uses)
 {
-	const json_t *uses = m->uses, *use;
+	const json_t *use;
 	json_auto_t *seen = json_object();
 	struct link l;
 	size_t i;
@@ -265,9 +265,9 @@ environment_check(struct manifest *m)
 }
 
 void
-uses_check(struct manifest *m)
+uses_check(struct manifest *m, const json_t *uses)
 {
-	const json_t *uses = m->uses, *use;
+	const json_t *use;
 	size_t before = m->unit->errors.n, i;
 
 	js_each (uses, i, use) {
@@ -275,7 +275,7 @@ uses_check(struct manifest *m)
 			use_check(m, i, use);
 	}
 	if (m->unit->errors.n == before)
-		environment_check(m);
+		environment_check(m, uses);
 }
 
 static void
@@ -289,7 +289,7 @@ json_t *
 expansion_uses_environment(struct expansion *x)
 {
 	struct manifest *m = x->private_;
-	const json_t *uses = js_get(m->spec, "uses"), *use;
+	const json_t *uses = js_get(x->spec, "uses"), *use;
 	json_t *environment = json_object();
 	struct link l;
 	size_t i;
