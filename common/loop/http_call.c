@@ -159,7 +159,8 @@ on_seek(void *arg, curl_off_t to, int whence)
 
 /*
  * curl would silently send again what died on a reused connection; whether a
- * request may be sent twice is for the caller to decide.
+ * request may be sent twice is for the caller to decide. What an HTTP/2 server
+ * refused unseen goes the same way: curl does not tell the two apart.
  */
 static int
 on_send(void *arg, char *ip, char *local_ip, int port, int local_port)

@@ -265,6 +265,84 @@ START_TEST(sso)
 }
 END_TEST
 
+/* --- several that share the cache ---------------------------------------- */
+
+#define SEVERAL 6
+
+/* The refresh token works once; a second renewal would end the session. */
+static bool
+jealous_answer(struct loopback *server, const char *request, struct buf *reply)
+{
+	struct portal *p = server->arg;
+
+	p->token_status = p->tokens == 0 ? 200 : 400;
+	pthread_mutex_unlock(&server->lock);
+	usleep(20000);
+	pthread_mutex_lock(&server->lock);
+	return portal_answer(server, request, reply);
+}
+
+struct one {
+	struct try try;
+	struct http *http;
+};
+
+static void *
+get_one(void *arg)
+{
+	struct one *o = arg;
+
+	get(o->http, &o->try);
+	return NULL;
+}
+
+static void
+get_several(struct http *http, void *arg)
+{
+	struct one *all = arg;
+	pthread_t threads[SEVERAL];
+
+	for (int i = 0; i < SEVERAL; i++) {
+		all[i].http = http;
+		must(pthread_create(&threads[i], NULL, get_one, &all[i]) == 0);
+	}
+	for (int i = 0; i < SEVERAL; i++)
+		must(pthread_join(threads[i], NULL) == 0);
+}
+
+static const struct row *
+row_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+START_TEST(one_of_several_renews)
+{
+	const struct row *r = row_named("session, expired");
+	struct one all[SEVERAL] = { 0 };
+	struct portal portal = { 200, 200 };
+	struct loopback server = { .answer = jealous_answer, .arg = &portal };
+
+	clear_environment();
+	make_home(r);
+	loopback_start(&server);
+	for (int i = 0; i < SEVERAL; i++)
+		all[i].try = (struct try){ .row = r,
+			.server.port = server.port };
+	in_worker(get_several, all);
+	loopback_stop(&server);
+	remove_home();
+	ck_assert_uint_eq(portal.tokens, 1);
+	for (int i = 0; i < SEVERAL; i++) {
+		ck_assert_msg(all[i].try.result == 0, "%s", all[i].try.err.msg);
+		secret_free(&all[i].try.got);
+	}
+}
+END_TEST
+
 #define LEN(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int
@@ -277,6 +355,7 @@ main(void)
 
 	tcase_set_timeout(t, 30);
 	tcase_add_loop_test(t, sso, 0, LEN(rows));
+	tcase_add_test(t, one_of_several_renews);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
