@@ -1,6 +1,7 @@
 /* Revisions to targets: see controller.h. */
 
 #include "common/loop/pool.h"
+#include "daemon/breaker.h"
 #include "daemon/controller_impl.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
@@ -200,6 +201,7 @@ controller_new(const struct target_env *env)
 	struct controller *c = mem_of(struct controller);
 
 	c->env = *env;
+	c->env.breakers = breakers_new();
 	return c;
 }
 
@@ -211,6 +213,7 @@ controller_free(struct controller *c)
 	for (size_t i = 0; i < c->n; i++)
 		target_free(c->list[i]);
 	free(c->list);
+	breakers_free(c->env.breakers);
 	revision_free(c->compiling);
 	revision_free(c->newest);
 	tree_free(c->next);

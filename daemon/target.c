@@ -49,55 +49,6 @@ is(const char *result, const char *word)
 	return result != NULL && strcmp(result, word) == 0;
 }
 
-/* It failed, or a resource is on its way: look again before the interval. */
-static bool
-is_unfinished(const struct packed_doc *report)
-{
-	const char *result = js_str(packed_doc_head(report), "result");
-
-	packed_doc_each (report, "resources", resource)
-		if (is(js_str(resource, "health"), "Progressing"))
-			return true;
-	return is(result, "Progressing") || is(result, "Failed");
-}
-
-static double
-interval(const struct target *t)
-{
-	double own = t->used.graph == NULL ? 0
-					   : t->used.graph->arch.interval_sec;
-
-	return own > 0 ? own : t->env->settings->reconcile.interval_sec;
-}
-
-static void
-schedule_next(struct target *t, const struct packed_doc *report)
-{
-	double jitter = t->env->settings->reconcile.jitter;
-	double next = delay_jitter(interval(t), jitter);
-
-	if (t->env->once)
-		return;
-	t->why = "poll";
-	if (t->again || t->look || t->approve != NULL) {
-		t->asked = t->again;
-		t->why = "request";
-		next = 0;
-	} else if (t->looking) {
-		next = fmin(next, fmax(0, t->due - clock_mono()));
-	} else if (is_unfinished(report)) {
-		/* never later than the look for drift that is due anyway */
-		next = fmin(next, delay_backoff(t->failures++, jitter));
-	} else {
-		t->failures = 0;
-	}
-	t->again = false;
-	next = fmin(next, target_reprieve(t));
-	if (next > 0)
-		t->due = clock_mono() + next;
-	target_schedule(t, next);
-}
-
 static void
 observe_applied(struct target *t, const char *result)
 {
@@ -136,7 +87,7 @@ conclude(
 	t->ended_wall = clock_wall();
 	t->completed = t->sequence;
 	observe_applied(t, js_str(head, "result"));
-	schedule_next(t, take_report);
+	target_schedule_next(t, take_report);
 }
 
 static void
@@ -270,11 +221,19 @@ static void
 step(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct target *t = w->data;
+	double wait;
 
 	(void)loop, (void)revents;
-	if (t->finished)
+	if (t->finished) {
 		finish(t);
-	else if (t->pass == NULL && t->wanted.revision != NULL && !t->stopped)
+		return;
+	}
+	if (t->pass != NULL || t->wanted.revision == NULL || t->stopped)
+		return;
+	wait = target_breaker(t);
+	if (wait > 0)
+		target_schedule(t, wait);
+	else
 		start(t);
 }
 
@@ -361,7 +320,7 @@ void
 target_settings(struct target *t)
 {
 	double next = delay_jitter(
-	    interval(t), t->env->settings->reconcile.jitter);
+	    target_interval(t), t->env->settings->reconcile.jitter);
 
 	if (t->pass == NULL && ev_is_active(&t->timer) &&
 	    ev_timer_remaining(t->env->loop, &t->timer) > next)

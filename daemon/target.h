@@ -11,6 +11,7 @@
 
 #include "common/manifest/compile.h"
 
+struct breakers;
 struct clients;
 struct ev_loop;
 struct history;
@@ -29,6 +30,7 @@ struct target_env {
 	struct ev_loop *loop;
 	struct pools *pools;
 	struct clients *clients;
+	struct breakers *breakers; /* the controller's own */
 	struct log *log;
 	struct metrics *metrics;
 	struct history *history; /* or NULL */

@@ -58,6 +58,13 @@ struct target {
 void target_schedule(struct target *, double delay);
 void target_cancel(struct target *);
 
+/* ---- target_next.c: when the next pass begins ---- */
+void target_schedule_next(struct target *, const struct packed_doc *report);
+/* Seconds between looks for drift. */
+double target_interval(const struct target *);
+/* Seconds that credentials which AWS refuses want to be left alone. */
+double target_breaker(const struct target *);
+
 /* ---- target_orders.c: what people say about passes ---- */
 /* An approval that no pass has used before the daemon ended. */
 void target_recall(struct target *);

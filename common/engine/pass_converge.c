@@ -130,8 +130,8 @@ fail_waiting(const struct node *node, struct node **list, size_t *n)
 
 		if (next->state != NODE_BLOCKED)
 			continue;
-		err_set(&err, ERR_BUSY, "waits for %s, which failed",
-		    node->display);
+		err_set(&err, node->err ? node->err->kind : ERR_REFUSED,
+		    "waits for %s, which failed", node->display);
 		next->state = NODE_FAILED;
 		node_fail(next, &err);
 		list[(*n)++] = next;

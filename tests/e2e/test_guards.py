@@ -3,6 +3,7 @@ it. boto3 says what is left."""
 import json
 import os
 import re
+import time
 
 from emulator import Fault
 from harness import Case, architecture, documents, manifest, wait
@@ -132,3 +133,23 @@ class Deletes(Guard):
         self.assertTrue(re.fullmatch("[0-9a-f]{12}", plan))
         self.ctl("approve", plan, "--confirm")
         self.assertEqual([], self.w.queues())
+
+
+class Credentials(Guard):
+    def test_refused_by_sts(self):
+        """Four architectures with the same keys ask no oftener than one."""
+        names = [f"shop{i}" for i in range(4)]
+        self.repo.push({f"{n}/a.yaml": documents(architecture(n), manifest("SqsQueue", "q")) for n in names})
+        refused = Fault("error", code="InvalidClientTokenId", status=403)
+        self.aws.faults.append(refused)
+        self.start()
+        wait(lambda: refused.hits >= 4, 30, "every one has asked once")
+        self.w.quiet(0.5)
+        n, since = refused.hits, time.monotonic()
+        while time.monotonic() - since < 6:
+            time.sleep(0.1)
+        self.assertLessEqual(refused.hits - n, 8, "pauses of 1 s, 2 s, 4 s; a call may be tried twice")
+        self.assertGreater(refused.hits, n, "nothing is given up")
+        self.aws.faults.clear()
+        for name in names:
+            self.w.wait_synced(arch=name, seconds=30)

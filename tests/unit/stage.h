@@ -101,6 +101,7 @@ struct pass {
 
 static json_t *plan; /* that every pass makes */
 static struct packed_doc *packed_plan;
+static const char *failure;     /* kind of error that every pass reports */
 static struct pass *passes[16]; /* every one that was started, NULL: freed */
 static size_t n_passes;
 
@@ -144,11 +145,12 @@ pass_report(
     const struct pass *p, void (*edit)(void *arg, json_t *resource), void *arg)
 {
 	const struct architecture *a = &p->o.graph->arch;
+	json_t *error = failure ? js_pack("{s:s}", "kind", failure) : NULL;
 	json_auto_t *report = js_pack(
-	    "{s:s, s:s, s:s, s:s, s:s, s:s?, s:[{s:s, s:s, s:s, s:s}]}",
+	    "{s:s, s:s, s:s, s:s, s:s, s:o*, s:s?, s:[{s:s, s:s, s:s, s:s}]}",
 	    "architecture", a->name, "revision", a->revision, "mode", a->mode,
 	    "account", "123456789012", "result",
-	    p->result ? p->result : "Progressing", "guard",
+	    p->result ? p->result : "Progressing", "error", error, "guard",
 	    p->result && strcmp(p->result, "Refused") == 0 ? "stale-plan"
 							   : NULL,
 	    "resources", "address", "shop/SqsQueue/a/queue", "kind", "SqsQueue",
@@ -228,6 +230,7 @@ setup_mode(bool once)
 	setenv("AWS_ACCESS_KEY_ID", "x", 1);
 	setenv("AWS_SECRET_ACCESS_KEY", "x", 1);
 	n_passes = 0;
+	failure = NULL;
 	snprintf(orders_path, sizeof(orders_path), "/tmp/convergd-orders-%d",
 	    (int)getpid());
 	snprintf(seen_path, sizeof(seen_path), "/tmp/convergd-seen-%d",

@@ -139,6 +139,72 @@ START_TEST(failed_is_retried_later_and_later)
 }
 END_TEST
 
+/* What failed: how many further passes within 1.5 s. */
+static const struct class_row {
+	const char *kind;
+	size_t tries;
+} classes[] = {
+	{ "input", 0 },
+	{ "terminal", 0 },
+	{ "refused", 0 },
+	{ "exists", 0 },
+	{ "quota", 0 },
+	{ "transient", 1 },
+	{ "throttled", 1 },
+	{ "network", 1 },
+	{ "denied", 1 },
+	{ "busy", 1 },
+	{ "auth", 1 },
+};
+
+START_TEST(failures_by_class)
+{
+	revision("shop good");
+	failure = classes[_i].kind;
+	end_pass(0, "Failed");
+	run_for(1.5);
+	ck_assert_msg(n_passes == 1 + classes[_i].tries, "%s: %zu passes",
+	    classes[_i].kind, n_passes);
+	/* a commit is tried at once, whatever failed before */
+	if (classes[_i].tries > 0)
+		return;
+	revision("shop good");
+	ck_assert_uint_eq(n_passes, 2);
+}
+END_TEST
+
+static size_t
+passes_since(size_t since, double sec)
+{
+	run_for(sec);
+	return n_passes - since;
+}
+
+/* Three targets with the same credentials, one with others. */
+START_TEST(one_try_for_all_with_refused_credentials)
+{
+	json_auto_t *goals = NULL;
+	struct err err;
+
+	revision("shop good, web good, blog good, tools role");
+	failure = "auth";
+	for (size_t i = 0; i < 4; i++)
+		if (strcmp(arch_of(i), "tools") != 0)
+			end_pass(i, "Failed");
+	ck_assert_uint_eq(passes_since(4, 0.6), 0);
+	ck_assert_uint_eq(passes_since(4, 1.0), 1);
+	end_pass(4, "Failed"); /* twice the pause */
+	ck_assert_uint_eq(passes_since(5, 1.4), 0);
+	/* a person may look before its end */
+	ck_assert_int_eq(
+	    controller_ask(controller, "web", clock_mono(), &goals, &err), 0);
+	ck_assert_uint_eq(passes_since(5, 0.01), 1);
+	failure = NULL;
+	end_pass(5, "Synced");
+	ck_assert_uint_eq(passes_since(6, 2.5), 2); /* the others */
+}
+END_TEST
+
 START_TEST(asked_pass_begins_after_the_question)
 {
 	json_auto_t *goals = NULL;
@@ -257,6 +323,9 @@ main(void)
 	tcase_add_test(c, missing_in_a_broken_source_stays);
 	tcase_set_timeout(c, 20);
 	tcase_add_test(c, failed_is_retried_later_and_later);
+	tcase_add_loop_test(
+	    c, failures_by_class, 0, sizeof(classes) / sizeof(classes[0]));
+	tcase_add_test(c, one_try_for_all_with_refused_credentials);
 	tcase_add_test(c, asked_pass_begins_after_the_question);
 	tcase_add_test(c, role_has_a_client_of_its_own);
 	tcase_add_test(c, stop_waits_for_passes);
