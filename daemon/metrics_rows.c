@@ -69,6 +69,10 @@ const struct row metrics_rows[M_COUNT] = {
 	[M_PLAN_CHANGES] = { "convergd_plan_changes", GAUGE,
 	    "architecture action", NULL,
 	    "Actions in the plan of the last pass." },
+	[M_DRIFT_SEVERITY] = { "convergd_drift_severity", GAUGE,
+	    "architecture severity", NULL,
+	    "Resources that differ by severity (high: AWS is less safe than "
+	    "Git says; normal)." },
 	[M_GUARD_REFUSALS] = { "convergd_guard_refusals_total", COUNTER,
 	    "guard", NULL, "Passes that a guard refused." },
 	[M_QUEUE_DEPTH] = { "convergd_workqueue_depth", GAUGE, "pool", NULL,

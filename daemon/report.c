@@ -240,6 +240,21 @@ observe_detection(struct metrics *m, const struct report_pass *p)
 		    p->apart + phase(report, "observe"), LABELS());
 }
 
+/* How many resources differ, also when none does. */
+static void
+count_severity(
+    struct metrics *m, const char *architecture, const json_t *resource)
+{
+	const char *sync = or_empty(js_str(resource, "sync"));
+	bool grave = js_str(resource, "severity") != NULL;
+	bool differs = strcmp(sync, "OutOfSync") == 0;
+
+	metrics_add(m, M_DRIFT_SEVERITY, differs && grave,
+	    LABELS(architecture, "high"));
+	metrics_add(m, M_DRIFT_SEVERITY, differs && !grave,
+	    LABELS(architecture, "normal"));
+}
+
 static void
 count_drift(struct metrics *m, const struct report_pass *p,
     const json_t *resource, const char *kind)
@@ -273,6 +288,7 @@ count_resource(
 	    m, M_RESOURCES, 1, LABELS(p->arch->name, kind, sync, health));
 	metrics_add(m, M_RECONCILE, 1, LABELS(kind, verdict(resource)));
 	count_drift(m, p, resource, kind);
+	count_severity(m, p->arch->name, resource);
 }
 
 static void
@@ -309,7 +325,8 @@ count_result(struct metrics *m, const struct report_pass *p)
 
 /* Gauges that name what is there now. */
 static const enum metric gauges[] = { M_RESOURCES, M_DRIFT_FIELDS,
-	M_NOT_CONVERGING, M_ARCHITECTURE_INFO, M_PLAN_CHANGES };
+	M_NOT_CONVERGING, M_ARCHITECTURE_INFO, M_PLAN_CHANGES,
+	M_DRIFT_SEVERITY };
 
 static void
 drop_gauges(struct metrics *m, const char *architecture)

@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/base/text.h"
 #include "common/engine/compare.h"
+#include "common/engine/severity.h"
 
 const struct property *
 diff_property(const struct resource_type *type, const char *name)
@@ -139,6 +140,18 @@ mark(json_t *changes, size_t from, const char *property, unsigned flags)
 	}
 }
 
+static void
+mark_grave(const struct property *p, json_t *changes, size_t from,
+    const json_t *want, const json_t *have)
+{
+	for (size_t i = from; i < js_len(changes); i++) {
+		json_t *c = json_array_get(changes, i);
+
+		if (severity_is_high(p, want, have, c))
+			js_set_str(c, "severity", SEVERITY_HIGH);
+	}
+}
+
 static bool
 is_compared(const struct object *o, const struct property *p)
 {
@@ -162,6 +175,7 @@ diff_row(const struct object *o, const struct property *p, json_t *changes)
 		return;
 	compare_leaves(changes, p->name, p->same, p->key, want, have);
 	mark(changes, before, p->name, p->flags);
+	mark_grave(p, changes, before, want, have);
 }
 
 static bool
@@ -188,15 +202,42 @@ diff_tags(const struct object *o, json_t *changes)
 	mark(changes, before, "tags", 0);
 }
 
+bool
+diff_is_grave(const json_t *changes)
+{
+	for (size_t i = 0; i < js_len(changes); i++)
+		if (js_str(js_at(changes, i), "severity") != NULL)
+			return true;
+	return false;
+}
+
+static json_t *
+grave_first(json_t *take_changes)
+{
+	json_auto_t *changes = take_changes;
+	json_t *ordered;
+	size_t i;
+	json_t *c;
+
+	if (!diff_is_grave(changes))
+		return js_move(&changes);
+	ordered = json_array();
+	for (int grave = 1; grave >= 0; grave--)
+		js_each (changes, i, c)
+			if ((js_str(c, "severity") != NULL) == grave)
+				js_push(ordered, js_share(c));
+	return ordered;
+}
+
 json_t *
 diff_object(const struct object *o)
 {
-	json_t *changes = json_array();
+	json_auto_t *changes = json_array();
 
 	for (const struct property *p = o->type->properties; p->name; p++)
 		diff_row(o, p, changes);
 	diff_tags(o, changes);
-	return changes;
+	return grave_first(js_move(&changes));
 }
 
 bool

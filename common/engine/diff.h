@@ -12,10 +12,12 @@
  *	 "from": ..., "to": ..., "fixed": true, "secret": true,
  *	 "unknown": true, "severity": "high"}
  * property is the row's name, or "tags". "from" or "to" is absent where
- * there is no value. Empty when there is nothing to do.
+ * there is no value. severity: AWS is less safe than Git says (severity.h);
+ * such changes come first. Empty when there is nothing to do.
  */
 json_t *diff_object(const struct object *);
 bool diff_is_fixed(const json_t *changes); /* some change needs a new one */
+bool diff_is_grave(const json_t *changes); /* some change has a severity */
 
 /* The row of a property; NULL if the type has none of that name. */
 const struct property *diff_property(

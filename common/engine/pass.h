@@ -80,11 +80,12 @@ void pass_free(struct pass *);
  *  "actions": [{"action": "create|update|replace|delete", "address",
  *	"display", "kind", "name", "type", "id",
  *	"reason",	why it is replaced or deleted, or absent
+ *	"severity": "high",	AWS is less safe than Git says; these first
  *	"refused",	the guard or policy that keeps it from happening
  *	"confirm": true,	which a person's yes to this plan lifts
  *	"file", "line",
  *	"changes": [{"path", "from", "to", "unknown": true, "fixed": true,
- *		"secret": true}]}],
+ *		"secret": true, "severity": "high"}]}],
  *  "errors": [{"address", "display", "type", "error": {...}}],
  *  "extras": [{"display", "type", "id"}]	unmanaged, reported only
  *  "summary": {"add", "change", "destroy"}}
@@ -105,6 +106,7 @@ struct packed_doc *pass_plan(const struct pass *);
  *	"sync": "Synced|OutOfSync|Unknown|NotChecked",
  *	"health": "Healthy|Progressing|Degraded|Suspended|Missing",
  *	"message", "waitsFor", "driftFields": n, "driftFound": n,
+ *	"severity": "high",
  *	"healed": bool, "notConverging": bool, "error": {...}}]}
  */
 struct packed_doc *pass_report(

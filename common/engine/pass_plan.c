@@ -164,6 +164,7 @@ plan_changes(struct node *node, json_t *take_changes)
 	struct err err;
 
 	node->n_changes = (unsigned)js_len(changes);
+	node->grave = diff_is_grave(changes);
 	if (node->n_changes == 0)
 		return;
 	node->changes = packed_of(changes);
@@ -331,6 +332,8 @@ plan_extra(struct node *node)
 	if (node->live == NULL || node->err != NULL || !is_ours_to_delete(node))
 		return;
 	node->action = ACT_DELETE;
+	node->grave = node->type->grants && node->parent_node != NULL &&
+		      node->parent_node->want != NULL;
 	if (stays_with_parent(node)) {
 		node->confirm = node->parent_node->confirm;
 		node_refuse(node, node->parent_node->guard, "%s stays",
@@ -366,10 +369,14 @@ tell_drift(struct node *node)
 		bool secret = js_bool(change, "secret", false);
 		auto_free char *from = js_dump(js_get(change, "from"));
 		auto_free char *to = js_dump(js_get(change, "to"));
+		const char *note = js_str(change, "severity")
+				       ? " (less secure than Git)"
+				       : "";
 		auto_free char *text =
-		    secret ? mem_fmt("%s differs", js_str(change, "path"))
-			   : mem_fmt("%s: %s -> %s", js_str(change, "path"),
-				 from, to);
+		    secret
+			? mem_fmt("%s differs%s", js_str(change, "path"), note)
+			: mem_fmt("%s: %s -> %s%s", js_str(change, "path"),
+			      from, to, note);
 
 		pass_tell(node->pass, PASS_DRIFT, node, text, NULL);
 	}

@@ -55,6 +55,7 @@ struct node {
 	enum node_state state;
 	enum action action;
 	bool listed;  /* as in struct object */
+	bool grave;   /* AWS is less safe than Git says */
 	bool confirm; /* a person's yes lifts, or has lifted, the refusal */
 	bool parked, not_converging; /* see struct step_memory */
 	bool healed;

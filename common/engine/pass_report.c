@@ -5,6 +5,7 @@
 
 #include "common/aws/aws.h"
 #include "common/engine/pass_private.h"
+#include "common/engine/severity.h"
 
 static json_t *
 error_json(const struct err *err)
@@ -133,6 +134,8 @@ action_json(const struct pass *p, const struct node *node)
 	js_set_str(x, "action", action_names[node->action]);
 	set_identity(x, node);
 	js_set(x, "reason", reason_of(p, node));
+	if (node->grave)
+		js_set_str(x, "severity", SEVERITY_HIGH);
 	js_set_str(x, "refused", node->refused);
 	js_set_str(x, "guard", node->guard);
 	if (node->refused != NULL && node->confirm)
@@ -164,6 +167,16 @@ summary_json(const unsigned count[static 5])
 	    (int)(count[ACT_DELETE] + count[ACT_REPLACE]));
 }
 
+static void
+add_actions(const struct pass *p, struct packed_doc *plan, bool grave)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->nodes[i]->action != ACT_NONE &&
+		    p->nodes[i]->grave == grave)
+			packed_doc_push(
+			    plan, "actions", action_json(p, p->nodes[i]));
+}
+
 struct packed_doc *
 plan_new(const struct pass *p)
 {
@@ -178,11 +191,10 @@ plan_new(const struct pass *p)
 
 		if (node->err != NULL)
 			packed_doc_push(plan, "errors", failure_json(node));
-		if (node->action == ACT_NONE)
-			continue;
-		packed_doc_push(plan, "actions", action_json(p, node));
 		count[node->action] += node->refused == NULL;
 	}
+	add_actions(p, plan, true);
+	add_actions(p, plan, false);
 	js_set(packed_doc_edit(plan), "summary", summary_json(count));
 	return plan;
 }
@@ -240,6 +252,8 @@ resource_json(const struct node *node)
 	js_set(x, "driftFields",
 	    json_integer(node->state == NODE_DONE ? 0 : node->n_changes));
 	js_set(x, "driftFound", json_integer(node->n_changes));
+	if (node->grave && node->state != NODE_DONE)
+		js_set_str(x, "severity", SEVERITY_HIGH);
 	js_set(x, "healed", json_boolean(node->healed));
 	js_set(x, "notConverging", json_boolean(node->not_converging));
 	if (node->err != NULL)

@@ -206,6 +206,19 @@ add_change(struct plan_lines *lines, const json_t *change, const char *note)
 	}
 }
 
+static const char *
+note_of(const json_t *change)
+{
+	static const char *const notes[2][2] = {
+		{ NULL, "less secure than Git" },
+		{ "forces replacement",
+		    "less secure than Git, forces replacement" },
+	};
+
+	return notes[js_bool(change, "fixed", false)]
+		    [js_str(change, "severity") != NULL];
+}
+
 void
 plan_lines_of(const json_t *action, struct plan_lines *ret)
 {
@@ -214,9 +227,7 @@ plan_lines_of(const json_t *action, struct plan_lines *ret)
 
 	*ret = (struct plan_lines){ NULL, 0 };
 	js_each (js_get(action, "changes"), i, change)
-		add_change(ret, change,
-		    js_bool(change, "fixed", false) ? "forces replacement"
-						    : NULL);
+		add_change(ret, change, note_of(change));
 }
 
 void

@@ -14,7 +14,7 @@
 
 struct plan_line {
 	char *path, *from, *to;
-	const char *note; /* "forces replacement", or NULL */
+	const char *note; /* "forces replacement", ...; or NULL */
 };
 struct plan_lines {
 	struct plan_line *list;

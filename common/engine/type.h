@@ -105,6 +105,10 @@ struct property {
 	const char *key;   /* array of objects: the member that names each;
 			      "*": an object whose members are the entries.
 			      `wire` and `same` are then about every entry */
+	const char *risk;  /* what makes a difference grave: "more", a live
+			      entry that nobody wants; else JSON text of the
+			      live value that is less safe, "null" for none.
+			      Policies need no word: see severity.h */
 };
 
 enum { ON_ADD = 1, ON_CHANGE = 2, ON_REMOVE = 4 };
@@ -171,6 +175,8 @@ struct resource_type {
 	bool stateful;       /* holds data: no prune, no replace without
 				approval */
 	bool adopts;         /* AWS may make it first: ours when untagged */
+	bool grants;         /* lets somebody in: one that nobody desires is
+				a grave difference */
 	bool doubles;        /* AWS holds neither a name unique nor a token:
 				a create that is sent twice makes two */
 

@@ -12,8 +12,9 @@ static const struct property api_properties[] = {
 	{ "ProtocolType", .flags = P_FIXED },
 	{ "Name" },
 	{ "Description", .dflt = "\"\"", .unset = "\"\"" },
-	{ "DisableExecuteApiEndpoint", .dflt = "false" },
-	{ "CorsConfiguration", .same = C_SUBSET },
+	{ "DisableExecuteApiEndpoint", .dflt = "false", .risk = "false" },
+	{ "CorsConfiguration", .same = C_SUBSET,
+	    .risk = "{\"AllowOrigins\": [\"*\"]}" },
 	{ 0 },
 };
 
@@ -22,7 +23,7 @@ static const struct property openapi_properties[] = {
 	{ "ProtocolType", .flags = P_FIXED },
 	{ "Name" },
 	{ "Description", .dflt = "\"\"", .unset = "\"\"" },
-	{ "DisableExecuteApiEndpoint", .dflt = "false" },
+	{ "DisableExecuteApiEndpoint", .dflt = "false", .risk = "false" },
 	{ "CorsConfiguration", .same = C_SUBSET, .flags = P_UNMANAGED },
 	{ "Version", .flags = P_OURS },
 	{ "Body", .flags = P_OURS | P_WRITE_ONLY },
@@ -207,10 +208,11 @@ const struct resource_type type_apigatewayv2_integration = {
 static const struct property route_properties[] = {
 	{ "RouteKey", .flags = P_FIXED },
 	{ "Target" },
-	{ "AuthorizationType", .dflt = "\"NONE\"" },
+	{ "AuthorizationType", .dflt = "\"NONE\"", .risk = "\"NONE\"" },
 	{ "AuthorizerId", .flags = P_UNMANAGED },
-	{ "AuthorizationScopes", .same = C_SET, .dflt = "[]", .unset = "[]" },
-	{ "ApiKeyRequired", .dflt = "false" },
+	{ "AuthorizationScopes", .same = C_SET, .dflt = "[]", .unset = "[]",
+	    .risk = "[]" },
+	{ "ApiKeyRequired", .dflt = "false", .risk = "false" },
 	{ 0 },
 };
 
@@ -222,6 +224,7 @@ const struct resource_type type_apigatewayv2_route = {
 	.key = "RouteKey",
 	.parent = "apigatewayv2.api",
 	.exclusive = true,
+	.grants = true,
 	.list = { "GetRoutes", "{ApiId: $parent.ApiId, MaxResults: \"500\"}",
 	    "Items", .full = true },
 	.create = { "CreateRoute", "{ApiId: $parent.ApiId, ...$all}" },
@@ -283,7 +286,7 @@ static const struct property stage_properties[] = {
 	{ "ExecutionArn", .flags = P_WRITE_ONLY | P_OURS },
 	{ "StageName", .flags = P_FIXED },
 	{ "AutoDeploy", .dflt = "false" },
-	{ "AccessLogSettings" },
+	{ "AccessLogSettings", .risk = "null" },
 	{ "DefaultRouteSettings", .same = C_SUBSET },
 	{ "RouteSettings", .same = C_SUBSET, .key = "*" },
 	{ "StageVariables", .dflt = "{}" },

@@ -6,7 +6,7 @@ static const struct property properties[] = {
 	{ "logGroupName", .flags = P_FIXED },
 	{ "logGroupClass", .flags = P_FIXED, .dflt = "\"STANDARD\"" },
 	{ "retentionInDays" },
-	{ "kmsKeyId" },
+	{ "kmsKeyId", .risk = "null" },
 	{ 0 },
 };
 

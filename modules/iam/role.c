@@ -8,9 +8,9 @@ static const struct property role_properties[] = {
 	{ "AssumeRolePolicyDocument", W_JSON, C_POLICY },
 	{ "Description", .dflt = "\"\"", .unset = "\"\"" },
 	{ "MaxSessionDuration", .flags = P_UNMANAGED },
-	{ "PermissionsBoundary" },
+	{ "PermissionsBoundary", .risk = "null" },
 	{ "Policies", W_JSON, C_POLICY, P_OURS, .key = "*" },
-	{ "ManagedPolicyArns", .same = C_SET, .flags = P_OURS },
+	{ "ManagedPolicyArns", .same = C_SET, .flags = P_OURS, .risk = "more" },
 	{ 0 },
 };
 

@@ -89,7 +89,7 @@ static const struct patience permission_patience[] = {
 		.page = "https://docs.aws.amazon.com/lambda/latest/api/"       \
 			"API_AddPermission.html",                              \
 		.label = "$StatementId", .key = "StatementId",                 \
-		.parent = parent_name, .exclusive = true,                      \
+		.parent = parent_name, .exclusive = true, .grants = true,      \
 		.list = { "GetPolicy",                                         \
 			"{FunctionName: $parent.FunctionName" qualifier "}",   \
 			"Statement", .text = "Policy", .full = true },         \
@@ -203,7 +203,7 @@ const struct resource_type type_lambda_alias_event_source_mapping = MAPPING(
 /* ---- the URL: at most one ---- */
 
 static const struct property url_properties[] = {
-	{ "AuthType" },
+	{ "AuthType", .risk = "\"NONE\"" },
 	{ "Cors", .same = C_SUBSET, .unset = "{}" },
 	{ "InvokeMode", .dflt = "\"BUFFERED\"" },
 	{ 0 },
@@ -215,7 +215,7 @@ static const struct property url_properties[] = {
 		.page = "https://docs.aws.amazon.com/lambda/latest/api/"       \
 			"API_CreateFunctionUrlConfig.html",                    \
 		.label = "$FunctionUrl", .key = "", .parent = parent_name,     \
-		.exclusive = true,                                             \
+		.exclusive = true, .grants = true,                             \
 		.read = { "GetFunctionUrlConfig",                              \
 			"{FunctionName: $parent.FunctionName" qualifier "}" }, \
 		.create = { "CreateFunctionUrlConfig",                         \

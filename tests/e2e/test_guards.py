@@ -153,3 +153,30 @@ class Credentials(Guard):
         self.aws.faults.clear()
         for name in names:
             self.w.wait_synced(arch=name, seconds=30)
+
+
+class Severity(Guard):
+    def test_less_secure_comes_first(self):
+        self.push(manifest("SqsQueue", "jobs", {"visibilityTimeout": "30s"}))
+        self.start()
+        self.w.wait_synced()
+        self.ctl("suspend", "shop", "--reason", "test")
+        url = self.w.queue_url("shop-jobs")
+        self.w.boto("sqs").set_queue_attributes(QueueUrl=url, Attributes={
+            "VisibilityTimeout": "99", "SqsManagedSseEnabled": "false",
+            "Policy": json.dumps({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]})})
+        out = self.ctl("drift")[0]
+        self.assertRegex(out, r"SqsManagedSseEnabled +false +-> true +\(less secure than Git\)")
+        self.assertRegex(out, r"(?s)Policy\S* .* \(less secure than Git\).*VisibilityTimeout +99 +-> 30\n")
+        action = self.json("drift")["plans"][0]["actions"][0]
+        self.assertEqual("high", action["severity"])
+        grave = [c.get("severity") for c in action["changes"]]
+        self.assertEqual(sorted(grave, key=lambda x: x is None), grave)
+        self.assertEqual({"high"}, {r["severity"] for r in self.shop()["resources"]})
+        self.assertEqual(1, self.w.metric("convergd_drift_severity", architecture="shop", severity="high"))
+        self.assertEqual(0, self.w.metric("convergd_drift_severity", architecture="shop", severity="normal"))
+        self.ctl("resume", "shop")
+        wait(lambda: self.w.queue("shop-jobs")["VisibilityTimeout"] == "30", 30, "healed")
+        wait(lambda: self.w.metric("convergd_drift_severity") == 0, 30, "nothing differs")
+        self.assertRegex(self.ctl("events")[0], r"SqsManagedSseEnabled: .* \(less secure than Git\)")

@@ -351,6 +351,8 @@ START_TEST(words_are_known)
 	for (const struct property *p = t->properties; p->name; p++) {
 		is_json(p->name, p->dflt);
 		is_json(p->name, p->unset);
+		if (p->risk == NULL || strcmp(p->risk, "more") != 0)
+			is_json(p->name, p->risk);
 	}
 }
 END_TEST
