@@ -1,4 +1,4 @@
-# convergd. make | make test | make demo | make lint | make bench | make install
+# convergd. make | make test | make test-crash | make demo | make lint | make bench | make install
 #   CC=clang  SAN=address,undefined|thread  V=1  DESTDIR= PREFIX=/usr
 comma := ,
 CC     ?= gcc
@@ -147,6 +147,10 @@ test:
 	$(Q)tools/test.sh $(B) unit golden conformance e2e
 e2e: all
 	$(Q)tools/test.sh $(B) e2e
+# A crash at every write of an architecture's life; `test` tries a part.
+test-crash: all
+	$(Q)DEPS="build emulator" tools/deps.sh
+	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) $$(tools/emulator.sh python) tests/e2e/crash.py -j $$((3 * $(JOBS)))
 # A push, a converged stack, drift healed; KEEP=1 leaves it running.
 demo:
 	$(Q)DEPS="build emulator" tools/deps.sh
@@ -167,7 +171,7 @@ lint: $(B)/models.c
 	$(Q)tools/lint.sh
 deps:
 	$(Q)tools/deps.sh
-.PHONY: test e2e demo bench lint deps
+.PHONY: test test-crash e2e demo bench lint deps
 
 # DESTDIR= PREFIX=; the settings in /etc are never overwritten.
 D = $(DESTDIR)$(PREFIX)

@@ -101,6 +101,8 @@ static int
 write_lines(
     struct intent_log *l, bool whole, const struct buf *lines, struct err *err)
 {
+	if (intent_file_check_room(&l->file, err) == -1)
+		return -1;
 	if (whole)
 		return intent_file_replace(&l->file, lines, err);
 	return lines->len == 0 ? 0 : intent_file_append(&l->file, lines, err);
@@ -212,6 +214,19 @@ begin(void *arg, const char *key, struct intent *ret, struct err *err)
 	return rc;
 }
 
+/* Would a write succeed? While another thread writes, it finds out; with the
+ * lock. */
+static bool
+is_sound(const struct intent_log *l)
+{
+	struct err ignored; /* commit() says it */
+
+	return l->trouble == NULL &&
+	       (l->writing ||
+		   (!intent_file_is_strange(&l->file) &&
+		       intent_file_check_room(&l->file, &ignored) == 0));
+}
+
 static int
 ready(void *arg, struct err *err)
 {
@@ -219,7 +234,7 @@ ready(void *arg, struct err *err)
 	int rc = 0;
 
 	lock(l);
-	if (l->trouble != NULL)
+	if (!is_sound(l))
 		rc = commit(l, err);
 	unlock(l);
 	return rc;

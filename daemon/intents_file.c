@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-#define SUM_LEN   8 /* hex digits in front of a line */
-#define MAX_BYTES (16u << 20)
+#define SUM_LEN     8 /* hex digits in front of a line */
+#define MAX_BYTES   (16u << 20)
+#define LEAST_BYTES 65536.0 /* less is no room */
 
 void
 intent_file_init(struct intent_file *f, const char *path)
@@ -110,6 +112,24 @@ intent_file_is_strange(const struct intent_file *f)
 	return f->fd == -1 || stat(f->path, &st) == -1 ||
 	       st.st_dev != f->device || st.st_ino != f->inode ||
 	       st.st_size != f->size;
+}
+
+/* Before the last byte is gone: what else is kept there needs some, too.
+ * File systems that do not count their blocks are believed. */
+int
+intent_file_check_room(const struct intent_file *f, struct err *err)
+{
+	struct statvfs st;
+
+	if (f->fd == -1 || fstatvfs(f->fd, &st) == -1 || st.f_blocks == 0)
+		return 0; /* writing will tell */
+	if (st.f_flag & ST_RDONLY)
+		return err_set(
+		    err, ERR_SYSTEM, "%s: the disk is read-only", f->path);
+	if ((double)st.f_bavail * (double)st.f_frsize < LEAST_BYTES)
+		return err_set(
+		    err, ERR_SYSTEM, "%s: the disk is full", f->path);
+	return 0;
 }
 
 static int

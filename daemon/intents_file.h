@@ -28,6 +28,9 @@ void intent_file_read(const struct intent_file *,
     void (*line)(void *arg, const json_t *), void *arg);
 /* Is the file at the path not the one that was written last? */
 bool intent_file_is_strange(const struct intent_file *);
+/* Is there room for what comes next, on a disk that can be written? -1 says
+ * that there is not. */
+int intent_file_check_room(const struct intent_file *, struct err *);
 /* Durable when 0 is returned; after -1 only a replacement helps. */
 int intent_file_append(
     struct intent_file *, const struct buf *lines, struct err *);

@@ -98,7 +98,10 @@ send_entry(struct writing *w, const struct property *p, const char *name,
 	    (want && have && compare_equal(p->same, want, have)))
 		return 0;
 	*stop = w->row->alone;
-	return send_one(w, name, diff_wire_entry(p, want ? want : have));
+	if (send_one(w, name, diff_wire_entry(p, want ? want : have)) == 0)
+		return 0;
+	/* gone already, perhaps by a call whose answer was lost */
+	return want == NULL && w->err->kind == ERR_ABSENT ? 0 : -1;
 }
 
 static int

@@ -170,8 +170,9 @@ object_remove(const struct realm *realm, struct object *o, struct err *err)
 	const struct call *call = &o->type->remove;
 	json_auto_t *specials = NULL;
 
-	if (drain(realm, o, err) == -1)
-		return err->kind == ERR_ABSENT ? 0 : -1;
+	/* what says that it is absent may mean a part: the removal tells */
+	if (drain(realm, o, err) == -1 && err->kind != ERR_ABSENT)
+		return -1;
 	specials = object_write_specials(realm, o);
 	if (object_write_call(
 		realm, o, call->op, call->input, specials, NULL, err) == 0 ||

@@ -225,6 +225,28 @@ mirror_is_damaged(const char *dir)
 }
 
 void
+mirror_stamp(const char *dir, struct mirror_stamp *ret)
+{
+	auto_free char *mark = mem_fmt("%s/" MIRROR_MARK, dir);
+	struct stat st;
+
+	*ret = (struct mirror_stamp){ .sec = 0 };
+	if (lstat(mark, &st) == 0)
+		*ret = (struct mirror_stamp){ st.st_dev, st.st_ino,
+			st.st_ctim.tv_sec, st.st_ctim.tv_nsec };
+}
+
+bool
+mirror_is_same(const char *dir, const struct mirror_stamp *then)
+{
+	struct mirror_stamp now;
+
+	mirror_stamp(dir, &now);
+	return now.device == then->device && now.inode == then->inode &&
+	       now.sec == then->sec && now.nsec == then->nsec;
+}
+
+void
 mirror_tip(git_repository *repo, const char *branch, char ret[static 65])
 {
 	auto_free char *name = mem_fmt("refs/heads/%s", branch);

@@ -7,6 +7,8 @@
 #define COMMON_SOURCE_MIRROR_H
 
 #include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "common/source/git.h"
 
@@ -24,6 +26,17 @@ int mirror_open(const char *dir, const char *url, const char *branch,
 /* A reader met an object that is missing or wrong. Any thread. */
 void mirror_mark_damaged(const char *dir);
 bool mirror_is_damaged(const char *dir);
+
+/* What tells this mirror from another one that was put in its place; all 0
+ * when there is none. */
+struct mirror_stamp {
+	dev_t device;
+	ino_t inode;
+	time_t sec;
+	long nsec;
+};
+void mirror_stamp(const char *dir, struct mirror_stamp *ret);
+bool mirror_is_same(const char *dir, const struct mirror_stamp *);
 
 /* Hex of the branch's tip; "" if the mirror has none. */
 void mirror_tip(git_repository *, const char *branch, char ret[static 65]);

@@ -20,6 +20,7 @@ struct source {
 	char *path;  /* of a local repository, else NULL */
 	char *watch; /* its git directory once it was seen, else NULL */
 	git_repository *mirror;
+	struct mirror_stamp stamp; /* of it */
 };
 
 static void
@@ -96,6 +97,16 @@ find_watch(struct source *s)
 	s->watch = mem_str(git_repository_commondir(repo));
 }
 
+static int
+open_mirror(struct source *s, struct err *err)
+{
+	if (mirror_open(s->s.mirror, s->s.url, s->s.branch, &s->mirror, err) ==
+	    -1)
+		return -1;
+	mirror_stamp(s->s.mirror, &s->stamp);
+	return 0;
+}
+
 int
 source_new(const struct source_settings *settings, struct source **ret,
     struct err *err)
@@ -107,22 +118,23 @@ source_new(const struct source_settings *settings, struct source **ret,
 	if (url_parse(s->s.url, &s->kind, &s->path, err) == -1 ||
 	    check_branch(s->s.branch, err) == -1 ||
 	    (s->path == NULL && fetch_prepare(&s->s, err) == -1) ||
-	    mirror_open(s->s.mirror, s->s.url, s->s.branch, &s->mirror, err) ==
-		-1)
+	    open_mirror(s, err) == -1)
 		return -1;
 	find_watch(s);
 	*ret = mem_move(&s);
 	return 0;
 }
 
-/* A reader found damage since the last fetch: begin again. */
+/* A reader found damage since the last fetch, or somebody deleted the state
+ * directory or put back a copy of it: begin again. */
 static int
 repair(struct source *s, struct err *err)
 {
-	if (s->mirror != NULL && !mirror_is_damaged(s->s.mirror))
+	if (s->mirror != NULL && !mirror_is_damaged(s->s.mirror) &&
+	    mirror_is_same(s->s.mirror, &s->stamp))
 		return 0;
 	git_repository_free(mem_move(&s->mirror));
-	return mirror_open(s->s.mirror, s->s.url, s->s.branch, &s->mirror, err);
+	return open_mirror(s, err);
 }
 
 static void

@@ -29,7 +29,9 @@ from urllib.parse import unquote                               # noqa: E402
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fake                                                    # noqa: E402
+import faults                                                  # noqa: E402
 import wire                                                    # noqa: E402
+from faults import Fault                                       # noqa: E402, F401
 
 ACCOUNT = "123456789012"
 KEYS = {"AKIDCONVERGD": "secret/of+convergd", "JUDGE": "judge", "testing": "testing"}
@@ -70,33 +72,6 @@ def signature_problem(req, secrets):
     return None if hmac.compare_digest(want, got) else "signature differs from botocore's of\n" + canonical
 
 
-class Fault:
-    """Disturbs requests. action: error (code, message, status), throttle,
-    hang (seconds, then close), reset, lost (served, answer never sent),
-    latency (seconds). times: how often; after: so many pass before."""
-
-    def __init__(self, action, service=None, operation=None, write=None, times=1 << 30, after=0,
-                 code=None, message="injected", status=400, seconds=0, match=None):
-        self.__dict__.update(locals())
-        self.hits = 0
-
-    def wants(self, req):
-        if not req.service or self.service not in (None, req.service.name):
-            return False
-        if self.operation and not re.fullmatch(self.operation, req.operation):
-            return False
-        if self.write not in (None, req.write) or self.match and not self.match(req.input):
-            return False
-        if self.after > 0:
-            self.after -= 1
-            return False
-        if self.times <= 0:
-            return False
-        self.times -= 1
-        self.hits += 1
-        return True
-
-
 Call = collections.namedtuple("Call", "time service operation write input status region")
 
 
@@ -128,13 +103,20 @@ class Handler(BaseHTTPRequestHandler):
         headers = {k.lower(): v for k, v in self.headers.items()}
         req = wire.Request(self.command, self.path, headers, body)
         try:
-            status, headers, body = self.server.emulator.handle(req)
+            result = self.server.emulator.handle(req)
         except Drop as d:
+            if d.result:
+                self.send(d.result, len(d.result[2]) // 2)
             if d.rst:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
             self.connection.close() if d.rst else self.connection.shutdown(socket.SHUT_RDWR)
             return
+        self.send(result)
+
+    def send(self, result, most=None):
+        """The answer; of its body only the first bytes, if told so."""
+        status, headers, body = result
         out = [f"HTTP/1.1 {status} -"]
         out += [f"{k}: {v}" for k, v in headers.items()
                 if k.lower() not in ("content-length", "connection", "transfer-encoding")]
@@ -142,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
             out.append(f"Content-Length: {len(body)}")
         self.wfile.write(("\r\n".join(out) + "\r\n\r\n").encode("latin-1"))
         if self.command != "HEAD":
-            self.wfile.write(body)
+            self.wfile.write(body[:most])
         self.wfile.flush()
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = serve
@@ -152,8 +134,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Drop(Exception):
-    def __init__(self, rst=False):
-        self.rst = rst
+    """No answer, or half of one."""
+
+    def __init__(self, rst=False, result=None):
+        self.rst, self.result = rst, result
 
 
 class Front(ThreadingHTTPServer):
@@ -175,6 +159,7 @@ class Emulator:
         self.app, self.run_wsgi = DomainDispatcherApplication(create_backend_app), run_wsgi_app
         self.models, self.fake = wire.Models(), fake.Fake(self)
         self.port, self.server, self.lock = port, None, threading.Lock()
+        self.host = None    # that is part of queues' URLs; None: as it was asked for
         self.clear()
         self.warm()
         self.up()
@@ -217,7 +202,7 @@ class Emulator:
 
     def clear(self):
         """Forgets counts and faults."""
-        self.calls, self.bad, self.faults = [], [], []
+        self.calls, self.bad, self.faults, self.hidden = [], [], [], []
         self.turn = threading.Lock()
         self.keys = dict(KEYS)
 
@@ -254,6 +239,7 @@ class Emulator:
                "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False}
         for k, v in req.headers.items():
             env["HTTP_" + k.upper().replace("-", "_")] = v
+        env["HTTP_HOST"] = self.host or env.get("HTTP_HOST", "127.0.0.1")
         env["CONTENT_LENGTH"] = str(len(req.body))
         if "content-type" in req.headers:
             env["CONTENT_TYPE"] = req.headers["content-type"]
@@ -280,30 +266,41 @@ class Emulator:
             self.bad.append(f"{req.name}: no such operation in the API models")
         with self.lock:
             hit = next((f for f in self.faults if f.wants(req)), None)
-        if hit is None:
-            result = self.fake.serve(req)
-            if req.operation == "AssumeRole" and result[0] == 200:
-                self.learn(*(re.search(rb"<%s>(.*?)</" % m, result[2])[1].decode()
-                             for m in (b"AccessKeyId", b"SecretAccessKey")))
-            self.note(req, result[0])
-            return result
-        return self.disturb(req, hit)
+        return self.disturb(req, hit) if hit else self.answer(req)
+
+    def answer(self, req):
+        """Served as AWS would, and counted."""
+        result = self.fake.serve(req)
+        if req.operation == "AssumeRole" and result[0] == 200:
+            self.learn(*(re.search(rb"<%s>(.*?)</" % m, result[2])[1].decode()
+                         for m in (b"AccessKeyId", b"SecretAccessKey")))
+        if not req.write and req.service:
+            for service, name, until in self.hidden:
+                if time.monotonic() < until:
+                    result = faults.hide(req, result, service, name)
+        self.note(req, result[0])
+        return result
 
     def disturb(self, req, fault):
         result = None
-        if fault.action in ("lost", "latency"):
-            time.sleep(fault.seconds)
-            result = self.fake.serve(req)
+        time.sleep(fault.seconds if fault.action == "latency" else 0)
+        if fault.action in Fault.SERVED:
+            result = self.answer(req)
+            if fault.hide and result[0] < 300:
+                self.hidden.append((req.service.name, faults.created(req, result[2]), time.monotonic() + fault.hide))
         elif fault.action == "error":
             result = wire.error(req, fault.code, fault.message, fault.status)
         elif fault.action == "throttle":
             result = wire.throttle(req)
-        # A disturbed call changed nothing, unless it was served.
-        self.note(req, result[0] if result else 0, served=fault.action in ("lost", "latency"))
-        if fault.action == "hang":
-            time.sleep(fault.seconds)
-        if fault.action in ("hang", "reset", "lost"):
+        if fault.action not in Fault.SERVED:    # it changed nothing
+            self.note(req, result[0] if result else 0, served=False)
+        if fault.victim:
+            fault.victim()
+        time.sleep(fault.seconds if fault.action == "hang" else 0)
+        if fault.action in Fault.DROPPED:
             raise Drop(fault.action == "reset")
+        if fault.action == "truncate":
+            raise Drop(result=result)
         return result
 
     def note(self, req, status, served=True):

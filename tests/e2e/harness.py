@@ -97,8 +97,10 @@ def documents(*docs):
 class Repository:
     """A bare repository and a clone to push from."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, new=True):
         self.bare, self.work = os.path.join(directory, "repo.git"), os.path.join(directory, "work")
+        if not new:
+            return
         git("init", "-q", "--bare", self.bare)
         git("clone", "-q", self.bare, self.work)
         git("checkout", "-q", "-B", "main", cwd=self.work)
@@ -167,11 +169,16 @@ class Daemon:
 
 
 class World:
-    def __init__(self, aws=None):
+    """copy_of: another one, whose files are copied; AWS stays as it is."""
+
+    def __init__(self, aws=None, copy_of=None):
         self.dir = tempfile.mkdtemp(prefix="convergd-e2e-")
         self.aws = aws or shared_emulator()
-        self.aws.reset()
-        self.repo = Repository(self.dir)
+        if copy_of:
+            shutil.copytree(copy_of.dir, self.dir, dirs_exist_ok=True)
+        else:
+            self.aws.reset()
+        self.repo = Repository(self.dir, new=not copy_of)
         self.daemons, self.settings_path = [], os.path.join(self.dir, "convergd.yaml")
         self.socket, self.state = os.path.join(self.dir, "control.sock"), os.path.join(self.dir, "state")
         self.http_port = free_port()

@@ -31,7 +31,7 @@ def worker():
     os.dup2(2, 1)
     for line in sys.stdin:
         name = line.strip()
-        test = unittest.defaultTestLoader.loadTestsFromName(name)
+        test = next(flatten(unittest.defaultTestLoader.loadTestsFromName(name)))
         result, start = unittest.TestResult(), time.monotonic()
         try:
             test.run(result)
@@ -39,7 +39,7 @@ def worker():
             result.errors.append((None, traceback.format_exc()))
         bad = [text for _, text in result.failures + result.errors] + [f"unexpected success" for _ in result.unexpectedSuccesses]
         state = "failed" if bad else "skipped" if result.skipped else "passed"
-        why = "\n".join(bad) or "; ".join(reason for _, reason in result.skipped)
+        why = "\n".join(bad) or "; ".join(reason for _, reason in result.skipped) or getattr(test, "note", "")
         print(json.dumps({"name": name, "state": state, "why": why, "seconds": time.monotonic() - start}), file=out, flush=True)
 
 
@@ -66,7 +66,7 @@ def drive(queue, lock, results):
         with lock:
             results.append(r)
             mark = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}[r["state"]]
-            print(f"{mark} {r['name']} ({r['seconds']:.1f} s)" + (f": {r['why']}" if r["state"] == "skipped" else ""), flush=True)
+            print(f"{mark} {r['name']} ({r['seconds']:.1f} s)" + (f": {r['why']}" if r["why"] and r["state"] != "failed" else ""), flush=True)
             if r["state"] == "failed":
                 print("     " + r["why"].rstrip().replace("\n", "\n     "), flush=True)
 

@@ -368,7 +368,9 @@ START_TEST(survives_kills)
 		child = fork();
 		if (child == 0)
 			begin_for_ever(fds[1]);
-		usleep(30000 + 3000 * (unsigned)round);
+		ck_assert_int_eq(
+		    read(fds[0], &last, sizeof(last)), sizeof(last));
+		usleep(3000 * (unsigned)round);
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 		close(fds[1]);
@@ -376,7 +378,6 @@ START_TEST(survives_kills)
 			;
 		close(fds[0]);
 		restart();
-		ck_assert_int_gt(last, 0);
 		for (int i = 0; i <= last; i++) {
 			auto_free char *key = mem_fmt("%d", i);
 

@@ -218,6 +218,12 @@ static const struct row rows[] = {
 	    "{\"things\":{" A "},\"stuck\":[\"Size\"]}",
 	    "UpdateThing(a) UpdateThing(a) ", "Failed",
 	    "NotConverging: Size stays" },
+	{ "removal: an entry that is gone already is no reason to stop", "{}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Entries\":{\"x\":1,\"y\":2}"
+	    "," OURS(
+		"a/main") "}},"
+			  "\"fail\":[[\"DeleteEntry\",\"Gone\",\"no such\"]]}",
+	    "DeleteEntry(x) DeleteEntry(y) DeleteThing(a) ", "Synced" },
 	{ "renamed: the new one first, then the old one",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"new\"}]}",
 	    "{\"things\":{" A "}}", "CreateThing(new) DeleteThing(a) ",

@@ -148,6 +148,32 @@ START_TEST(no_commits)
 }
 END_TEST
 
+/* The state directory is deleted, or an older copy is put back, under us. */
+START_TEST(another_mirror_in_its_place)
+{
+	auto_of(source_free) struct source *s = NULL;
+
+	push_file("a", "1", "one");
+	s = new_source("main");
+	fetch_ok(s);
+	run(".", "cp -a state old");
+	push_file("a", "2", "two");
+	fetch_ok(s);
+	run(".", "rm -r state");
+	ck_assert(fetch_ok(s).changed);
+	content_is(s, "a", "2");
+	run(".", "rm -r state");
+	run(".", "cp -a old state");
+	fetch_ok(s);
+	content_is(s, "a", "2");
+	run(".", "rm -r state");
+	run(".", "cp -a old state");
+	push_file("a", "3", "three");
+	fetch_ok(s);
+	content_is(s, "a", "3");
+}
+END_TEST
+
 START_TEST(branch_absent_or_deleted)
 {
 	auto_of(source_free) struct source *other = NULL, *s = NULL;
@@ -538,6 +564,7 @@ main(void)
 	tcase_add_test(repo, force_push_and_gc);
 	tcase_add_test(repo, no_commits);
 	tcase_add_test(repo, branch_absent_or_deleted);
+	tcase_add_test(repo, another_mirror_in_its_place);
 	tcase_add_test(repo, repository_gone_and_back);
 	tcase_add_test(repo, branch_name_in_the_way);
 	tcase_add_test(repo, other_forms_of_url);

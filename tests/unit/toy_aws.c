@@ -28,6 +28,7 @@ const struct resource_type toy_thing = {
 		{ "DeleteEntry", "{Name: $Name, Entry: $name}", .of = "Entries",
 		    .on = ON_REMOVE, .each = true },
 		{ 0 } },
+	.drain = "Entries",
 	.remove = { "DeleteThing", "{Name: $Name}" },
 	.states = (const struct state[]){ { "State", "Active", "Broken" },
 	    { 0 } },
@@ -383,6 +384,7 @@ static const struct {
 	{ "Bad", ERR_TERMINAL },
 	{ "InUse", ERR_BUSY },
 	{ "Lost", ERR_UNKNOWN },
+	{ "Gone", ERR_ABSENT },
 };
 
 static bool
