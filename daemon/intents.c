@@ -214,17 +214,14 @@ begin(void *arg, const char *key, struct intent *ret, struct err *err)
 	return rc;
 }
 
-/* Would a write succeed? While another thread writes, it finds out; with the
- * lock. */
+/* Would a write succeed? With the lock; the file is nobody's. */
 static bool
 is_sound(const struct intent_log *l)
 {
 	struct err ignored; /* commit() says it */
 
-	return l->trouble == NULL &&
-	       (l->writing ||
-		   (!intent_file_is_strange(&l->file) &&
-		       intent_file_check_room(&l->file, &ignored) == 0));
+	return l->trouble == NULL && !intent_file_is_strange(&l->file) &&
+	       intent_file_check_room(&l->file, &ignored) == 0;
 }
 
 static int
@@ -234,6 +231,8 @@ ready(void *arg, struct err *err)
 	int rc = 0;
 
 	lock(l);
+	while (l->writing)
+		must(pthread_cond_wait(&l->written, &l->lock) == 0);
 	if (!is_sound(l))
 		rc = commit(l, err);
 	unlock(l);
