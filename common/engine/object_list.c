@@ -18,6 +18,9 @@ struct collecting {
 	struct packed_doc *others; /* that; or NULL */
 };
 
+/* Marks an item that one list shows and the other, a moment older, does not:
+ * it is read alone. */
+#define PARTIAL  "convergd:partial"
 #define OTHERS   "others"
 #define TOO_DEAR 1 /* the walk ends; nothing failed */
 
@@ -48,6 +51,8 @@ join(const struct collecting *c, json_t *item)
 
 	if (other != NULL)
 		js_merge(item, other);
+	else
+		js_set(item, PARTIAL, json_true());
 }
 
 static void
@@ -175,7 +180,9 @@ void
 object_take_item(struct object *o, json_t *take_item)
 {
 	js_replace(&o->live, take_item);
-	o->listed = o->type->list.full || o->type->read.op == NULL;
+	o->listed = (o->type->list.full || o->type->read.op == NULL) &&
+		    js_get(o->live, PARTIAL) == NULL;
+	js_del(o->live, PARTIAL);
 	js_replace(&o->tags, tags_of_live(o->type, o->live));
 }
 

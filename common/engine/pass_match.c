@@ -121,7 +121,7 @@ take_expected(struct node *node, const json_t *item)
 
 	node_object(node, &o);
 	object_take_item(&o, js_copy(item));
-	if (node->type->list.full && !object_wants_more(&o) &&
+	if (node->type->list.full && o.listed && !object_wants_more(&o) &&
 	    knows_tags(node->pass, &o))
 		node->state = NODE_SEEN;
 	node_rest(node, &o);

@@ -43,7 +43,7 @@ def measure(args, **kw):
             if pid:
                 break
             try:
-                peaks.update({q: peak_rss(q) for q in family(p.pid)})
+                peaks.update({q: max(peak_rss(q), peaks.get(q, 0)) for q in family(p.pid)})
             except OSError:
                 pass            # it ends just now
             time.sleep(0.005)

@@ -50,6 +50,10 @@ static const struct row rows[] = {
 	    "{\"crews\":{\"a\":{\"Rank\":1,\"Flag\":{\"Colour\":1},"
 	    "\"Jobs\":{\"x\":1,\"y\":2}," TAGS("a") "}}}",
 	    NO_CREWS "GetFlag(a) ", NO_CREWS "GetFlag(a) ", NULL },
+	{ "one list is a moment older than the other", "a", "",
+	    "{\"crews\":{\"a\":{\"New\":true,\"Rank\":1,\"Jobs\":"
+	    "{\"x\":1,\"y\":2}," TAGS("a") "}}}",
+	    NO_CREWS READ_A "GetFlag(a) ", NO_CREWS READ_A, NULL },
 	{ "others' are no reason to list again", "a", "",
 	    "{\"page\":1,\"crews\":{" CREW(
 		"a") ",\"b\":{\"Tags\":{}},\"c\":{\"Tags\":{}}}}",

@@ -26,7 +26,8 @@ extern const struct resource_type *const toy_crew_types[];
 extern const struct toy_operation toy_crew_operations[];
 
 /* {"things": {name: {...}}, "children": {parent: {key: {...}}},
- *  "crews": {name: {"Tags", "Rank", "Jobs": {key: value}, "Flag"}},
+ *  "crews": {name: {"Tags", "Rank", "Jobs": {key: value}, "Flag",
+ *	"New": true	the list of ranks does not show it yet}},
  *  "page": n	a list has pages of n items
  *  "fail": [[operation, code, message], ...]	each hit once, in order
  *  "hide": n	a created thing is not shown for n reads

@@ -121,7 +121,8 @@ list_ranks(const json_t *in, json_t *out)
 
 	(void)in;
 	js_foreach (all_crews(), name, one)
-		js_push(list, rank_of(name, one));
+		if (!js_bool(one, "New", false))
+			js_push(list, rank_of(name, one));
 	js_set(out, "Ranks", list);
 	return 0;
 }
