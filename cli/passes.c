@@ -145,6 +145,8 @@ run(struct passes *p, size_t i, struct pass_request *request,
 
 	request->graph = p->graphs[i];
 	request->tree = p->loaded.tree;
+	request->peers = (const struct graph *const *)p->loaded.compiled.graphs;
+	request->broken = p->loaded.compiled.broken;
 	request->installation = p->installation;
 	*ret = (struct pass_result){ 0 };
 	if (session_pass(&p->session, request, ret, &err) == -1) {

@@ -43,6 +43,8 @@ int session_work(struct session *, int (*work)(void *arg), void *arg);
 struct pass_request {
 	struct graph *graph;
 	const struct tree *tree;
+	const struct graph *const *peers; /* these two: see pass.h */
+	bool broken;
 	const char *installation; /* NULL: the option's, or the default */
 	bool write;
 	const char *expect_plan; /* see pass.h */

@@ -157,6 +157,7 @@ begin(struct target *t, struct err *err)
 {
 	const struct target_env *env = t->env;
 	const struct architecture *a = &t->used.graph->arch;
+	const struct compiled *source = revision_compiled(t->used.revision);
 	struct pass_options o = {
 		.loop = env->loop,
 		.pools = env->pools,
@@ -164,6 +165,8 @@ begin(struct target *t, struct err *err)
 		.types = env->registry->types,
 		.graph = t->used.graph,
 		.tree = revision_tree(t->used.revision),
+		.peers = (const struct graph *const *)source->graphs,
+		.broken = source->broken,
 		.memory = t->memory,
 		.intents = env->intents,
 		.event = on_event,

@@ -50,7 +50,12 @@ struct pass_options {
 	struct graph *graph;           /* borrowed until the pass is freed */
 	const struct intents *intents; /* same; NULL: kept nowhere */
 	const struct tree *tree;       /* same; packs code */
-	bool write;                    /* false: stop after the plan */
+	/* All architectures of the same source and revision, NULL ends; NULL:
+	 * no others. What moves between them is handed over. Borrowed. */
+	const struct graph *const *peers;
+	bool broken;    /* the source has errors: what left Git is not deleted,
+			   for it may be where the errors are */
+	bool write;     /* false: stop after the plan */
 	bool approved;  /* somebody said yes: mode approve writes, too */
 	bool confirmed; /* same for what policy or limits want a yes for */
 	/* Only a plan with this id is written, any other makes the pass

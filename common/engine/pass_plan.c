@@ -81,8 +81,10 @@ struct step_policy
 pass_policy(const struct node *node)
 {
 	const struct pass_options *options = &node->pass->options;
+	json_auto_t *tags = packed_open(node->tags);
 
 	return (struct step_policy){
+		.heir_of = pass_released_by(node, tags),
 		.may_adopt = policy_is(node, "adopt", "ifExists") ||
 			     policy_is(node, "adopt", "require") ||
 			     js_get(options->adopt, node->address) != NULL,
@@ -180,11 +182,11 @@ static void
 plan_existing(struct node *node, struct object *o)
 {
 	json_auto_t *ignore = node_policy(node, "ignore");
-	bool may_adopt = pass_policy(node).may_adopt;
+	struct step_policy policy = pass_policy(node);
 	char reason[256];
 	struct err err;
 
-	if (step_owns(&node->pass->realm, o, may_adopt, &err) == -1) {
+	if (step_owns(&node->pass->realm, o, &policy, &err) == -1) {
 		fail_plan(node, &err);
 		return;
 	}
@@ -240,6 +242,13 @@ plan_object(struct node *node, struct object *o)
 		node->digest = plan_digest(o);
 }
 
+/* What is part of another resource comes and goes with that. */
+static bool
+is_adoptable(const struct resource_type *type)
+{
+	return type->parent == NULL && type->tags.shape != TAGS_NONE;
+}
+
 static void
 plan_node(struct node *node)
 {
@@ -250,6 +259,11 @@ plan_node(struct node *node)
 	if (node->err == NULL)
 		plan_object(node, &o);
 	object_free(&o);
+	if (node->action == ACT_CREATE && is_adoptable(node->type) &&
+	    policy_is(node, "adopt", "require"))
+		node_refuse(node, "adopt",
+		    "metadata.policy.adopt is require, and there is nothing "
+		    "to take over");
 	if (node->action != ACT_NONE && policy_is(node, "mode", "observe"))
 		node_refuse(node, "mode", "metadata.policy.mode is observe");
 	if (node->action != ACT_NONE && node->refused == NULL &&
@@ -329,7 +343,8 @@ plan_extra(struct node *node)
 {
 	struct pass *p = node->pass;
 
-	if (node->live == NULL || node->err != NULL || !is_ours_to_delete(node))
+	if (node->live == NULL || node->err != NULL ||
+	    !is_ours_to_delete(node) || pass_is_claimed(node))
 		return;
 	node->action = ACT_DELETE;
 	node->grave = node->type->grants && node->parent_node != NULL &&
@@ -338,6 +353,10 @@ plan_extra(struct node *node)
 		node->confirm = node->parent_node->confirm;
 		node_refuse(node, node->parent_node->guard, "%s stays",
 		    node->parent_node->display);
+	} else if (p->options.broken && node->parent_node == NULL) {
+		node_refuse(node, "source",
+		    "the source has errors: it may have moved to where they "
+		    "are");
 	} else if (!p->options.graph->arch.prune) {
 		node_refuse(
 		    node, "prune", "the Architecture says prune: false");

@@ -198,6 +198,13 @@ struct packed_doc *plan_new(const struct pass *);
 void node_refuse(struct node *, const char *guard, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* ---- pass_peers.c ---- */
+/* Does another architecture of the source desire this extra, or its root? */
+bool pass_is_claimed(const struct node *extra);
+/* The architecture that the tags name, if it desires the node's object no
+ * more and nobody but we do; or NULL. Borrowed from its graph. */
+const char *pass_released_by(const struct node *, const json_t *tags);
+
 /* ---- pass_guard.c ---- */
 void pass_guard(struct pass *); /* once every node is planned */
 /* For the guards of the next pass; wrote: this one was free to write. */

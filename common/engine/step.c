@@ -101,9 +101,24 @@ failed(const struct object *o, struct step_memory *m, struct err *err)
 
 /* ---- ownership ---- */
 
+static bool
+is_text(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static bool
+is_heir(const struct realm *realm, const struct object *o,
+    const struct step_policy *policy)
+{
+	return is_text(
+		   js_str(o->tags, TAG_INSTALLATION), realm->installation) &&
+	       is_text(js_str(o->tags, TAG_ARCHITECTURE), policy->heir_of);
+}
+
 int
-step_owns(const struct realm *realm, const struct object *o, bool may_adopt,
-    struct err *err)
+step_owns(const struct realm *realm, const struct object *o,
+    const struct step_policy *policy, struct err *err)
 {
 	auto_free char *label = NULL;
 	enum ownership who;
@@ -111,7 +126,9 @@ step_owns(const struct realm *realm, const struct object *o, bool may_adopt,
 	if (o->type->parent != NULL || o->type->tags.shape == TAGS_NONE)
 		return 0;
 	who = object_ownership(realm, o->tags);
-	if (who == OWNED || (who == UNOWNED && (may_adopt || o->type->adopts)))
+	if (who == OWNED ||
+	    (who == UNOWNED && (policy->may_adopt || o->type->adopts)) ||
+	    (who == FOREIGN && is_heir(realm, o, policy)))
 		return 0;
 	label = object_label(o->type, o->desired, o->live);
 	if (who == FOREIGN)
@@ -346,7 +363,7 @@ advance(struct convergence *c)
 	if (c->o->live == NULL)
 		return act(c);
 	if (!c->m->created &&
-	    step_owns(c->realm, c->o, c->policy->may_adopt, c->err) == -1)
+	    step_owns(c->realm, c->o, c->policy, c->err) == -1)
 		return STEP_FAILED;
 	state = object_state(c->o, reason);
 	c->m->parked = state == OBJECT_PARKED;

@@ -45,6 +45,7 @@ void step_memory_free(struct step_memory *);
 
 struct step_policy {
 	bool may_adopt;       /* take over what carries no tags of ours */
+	const char *heir_of;  /* architecture of ours that gives it away */
 	bool may_replace;     /* metadata.policy.replace */
 	const json_t *ignore; /* metadata.policy.ignore, or NULL; a copy */
 };
@@ -58,7 +59,7 @@ enum step_result step_remove(
 /* Seconds before the next of so many tries, with jitter. */
 double step_backoff(unsigned tries);
 /* Is the live object ours to write? Sets err (ERR_REFUSED) if not. */
-int step_owns(
-    const struct realm *, const struct object *, bool may_adopt, struct err *);
+int step_owns(const struct realm *, const struct object *,
+    const struct step_policy *, struct err *);
 
 #endif

@@ -271,16 +271,19 @@ give(struct unit *u, struct compiled_architecture *to)
 static int
 give_all(struct compiler *c, struct compiled *ret)
 {
-	int rc = 0;
+	size_t good = 0;
 
 	ret->list = mem_array(struct compiled_architecture, c->n);
 	ret->n = c->n;
+	ret->graphs = mem_array(struct graph *, c->n + 1);
 	for (size_t i = 0; i < c->n; i++) {
 		give(&c->units[i], &ret->list[i]);
-		rc |= ret->list[i].errors.n > 0 ? -1 : 0;
+		if (ret->list[i].graph != NULL)
+			ret->graphs[good++] = ret->list[i].graph;
 	}
 	errors_sort(&ret->errors);
-	return ret->errors.n > 0 ? -1 : rc;
+	ret->broken = ret->errors.n > 0 || good < c->n;
+	return ret->broken ? -1 : 0;
 }
 
 int
@@ -317,6 +320,7 @@ compiled_free(struct compiled *compiled)
 		errors_free(&a->errors);
 	}
 	free(compiled->list);
+	free(compiled->graphs);
 	errors_free(&compiled->errors);
 	*compiled = (struct compiled){ 0 };
 }

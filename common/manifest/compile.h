@@ -28,7 +28,9 @@ struct compiled {
 		struct errors errors;
 	} * list;
 	size_t n;
-	struct errors errors; /* of the source as a whole */
+	struct graph **graphs; /* the good ones; NULL ends */
+	bool broken;           /* anything has errors */
+	struct errors errors;  /* of the source as a whole */
 };
 void compiled_free(struct compiled *);
 /* All errors of everything, sorted. */

@@ -157,7 +157,8 @@ static const struct field policy[] = {
 		    "auto, or never for kinds that hold data" },
 	{ "adopt", F_ENUM, F_LITERAL, "never",
 	    .values = "never ifExists require",
-	    .help = "take over what exists and is not ours" },
+	    .help = "take over what exists and is not ours; require: and "
+		    "make nothing" },
 	{ "ignore", F_LIST, F_UNIQUE, .fields = ignore_path,
 	    .help = "differences that are left alone" },
 	{ "interval", F_DURATION, F_LITERAL, .min = 10, .max = 604800,

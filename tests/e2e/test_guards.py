@@ -180,3 +180,104 @@ class Severity(Guard):
         wait(lambda: self.w.queue("shop-jobs")["VisibilityTimeout"] == "30", 30, "healed")
         wait(lambda: self.w.metric("convergd_drift_severity") == 0, 30, "nothing differs")
         self.assertRegex(self.ctl("events")[0], r"SqsManagedSseEnabled: .* \(less secure than Git\)")
+
+
+class Moves(Guard):
+    """The same AWS name elsewhere in the source is the same queue."""
+
+    JOBS = manifest("SqsQueue", "jobs", {"name": "the-jobs"})
+
+    def setUp(self):
+        super().setUp()
+        self.repo.push({"shop/a.yaml": documents(architecture("shop")), "shop/q.yaml": self.JOBS,
+                        "web/a.yaml": documents(architecture("web"), manifest("SqsQueue", "own"))})
+        self.w.once()
+        self.aws.clear()
+
+    def owner(self):
+        return self.w.boto("sqs").list_queue_tags(QueueUrl=self.w.queue_url("the-jobs"))["Tags"]["convergd:architecture"]
+
+    def only_tags(self):
+        self.no_writes(but=("TagQueue", "UntagQueue"))
+        self.assertEqual(["the-jobs", "web-own"], self.w.queues())
+
+    def test_between_files_and_directories(self):
+        self.repo.push({"shop/q.yaml": None, "shop/deep/er/jobs.yaml": self.JOBS})
+        self.w.once()
+        self.no_writes()
+
+    def test_between_architectures(self):
+        self.repo.push({"shop/q.yaml": None, "web/q.yaml": self.JOBS})
+        self.w.once()
+        self.only_tags()
+        self.assertEqual("web", self.owner())
+        self.aws.clear()
+        self.w.once()
+        self.no_writes()
+
+    def test_either_may_come_first(self):
+        self.repo.write({"shop/q.yaml": None, "web/q.yaml": self.JOBS})
+        for order in ("web", "shop"), ("shop", "web"):
+            for name in order:
+                self.w.ctl("apply", "--yes", "-a", name, "--installation", "e2e")
+                self.only_tags()
+            self.assertEqual("web", self.owner())
+            self.w.boto("sqs").tag_queue(QueueUrl=self.w.queue_url("the-jobs"), Tags={
+                "convergd:architecture": "shop", "convergd:resource": "shop/SqsQueue/jobs/queue"})
+
+    def test_both_want_it(self):
+        self.repo.push({"web/q.yaml": self.JOBS})
+        self.assertIn("belongs to architecture shop", self.w.once(expect=1))
+        self.no_writes()
+        self.assertEqual("shop", self.owner())
+
+    def test_into_one_with_errors(self):
+        self.repo.push({"shop/q.yaml": None, "web/q.yaml": self.JOBS.replace("spec", "spek")})
+        self.assertIn("the source has errors", self.w.once(expect=1))
+        self.no_writes()
+        self.repo.push({"web/q.yaml": self.JOBS})
+        self.w.once()
+        self.only_tags()
+        self.assertEqual("web", self.owner())
+
+
+class Nothing(Guard):
+    """No source, no deletes."""
+
+    def setUp(self):
+        super().setUp()
+        self.push(*QUEUES)
+        self.w.once()
+        self.aws.clear()
+
+    def check(self, *said):
+        out = self.w.once(expect=None)
+        self.no_writes()
+        self.assertEqual(NAMES, self.w.queues())
+        for text in said:
+            self.assertIn(text, out)
+
+    def test_path_that_is_not_there(self):
+        self.w.settings(source={"path": "elsewhere"})
+        self.check("elsewhere")
+
+    def test_empty_directory(self):
+        self.repo.push({"empty/README": "nothing\n"})
+        self.w.settings(source={"path": "empty"})
+        self.check()
+
+    def test_empty_repository(self):
+        self.repo.push({"a.yaml": None})
+        self.check()
+
+    def test_architecture_document_is_gone(self):
+        self.repo.push({"a.yaml": documents(*QUEUES[:1])})
+        self.check()
+
+    def test_wrong_account(self):
+        self.push(account="210987654321")
+        self.check("guard account", "210987654321")
+
+    def test_repository_that_cannot_be_read(self):
+        self.w.settings(source={"url": os.path.join(self.w.dir, "none.git")})
+        self.check()

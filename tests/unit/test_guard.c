@@ -2,6 +2,11 @@
 
 #include "tests/unit/toy_pass.h"
 
+#define THEIRS(installation)                                                   \
+	"\"Tags\":{\"convergd:installation\":\"" installation "\","            \
+	"\"convergd:architecture\":\"web\",\"convergd:resource\":"             \
+	"\"web/Toy/a/main\"}"
+
 static const struct row rows[] = {
 	{ "more deletes than allowed", "{}",
 	    "{\"things\":{" A ",\"c\":{\"Name\":\"c\"," OURS("c/main") "}}}",
@@ -27,6 +32,49 @@ static const struct row rows[] = {
 	{ "a wrong account is not touched",
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}", "{}", "",
 	    "Refused", .account = "2" },
+	{ "moved: what another architecture desires is left to it", "{}",
+	    "{\"things\":{" A "}}", "", "Synced",
+	    .peer = "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}" },
+	{ "with its children", "{}",
+	    "{\"things\":{" A "},\"children\":{\"a\":{\"z\":{\"Key\":\"z\"}}}}",
+	    "", "Synced",
+	    .peer = "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}" },
+	{ "what no other desires is deleted", "{}", "{\"things\":{" A "}}",
+	    "DeleteThing(a) ", "Synced",
+	    .peer = "{\"b/main\":[\"toy.thing\",null,{\"Name\":\"b\"}]}" },
+	{ "moved: taken over from one that desires it no more",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\"," THEIRS("test") "}}}",
+	    "TagThing(a) ", "Synced", .peer = "{}",
+	    .state = "things.a.Tags.convergd:architecture=shop" },
+	{ "not from one that still does",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\"," THEIRS("test") "}}}", "",
+	    "Failed", "belongs to architecture web",
+	    .peer = "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}" },
+	{ "not from one that the source does not know",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\"," THEIRS("test") "}}}", "",
+	    "Failed", "belongs to architecture web" },
+	{ "not from another installation's of that name",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\"," THEIRS("other") "}}}", "",
+	    "Failed", "belongs to architecture web", .peer = "{}" },
+	{ "another address of the same name: its tags follow",
+	    "{\"moved/main\":[\"toy.thing\",null,{\"Name\":\"a\","
+	    "\"Size\":1}]}",
+	    "{\"things\":{" A "}}", "TagThing(a) ", "Synced" },
+	{ "errors in the source: nothing is deleted, the rest goes on",
+	    "{\"b/main\":[\"toy.thing\",null,{\"Name\":\"b\"}]}",
+	    "{\"things\":{" A "}}", "CreateThing(b) ", "OutOfSync",
+	    .broken = true, .confirmed = true },
+	{ "adoption required: nothing is made",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}", "{}", "",
+	    "OutOfSync", .policy = "{\"adopt\":\"require\"}" },
+	{ "adoption required: what is there is taken",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Tags\":{}}}}", "TagThing(a) ",
+	    "Synced", .policy = "{\"adopt\":\"require\"}" },
 };
 
 START_TEST(guarded)

@@ -53,6 +53,8 @@ struct row {
 	bool approved, confirmed;
 	const char *adopt, *expect; /* an address; the id of a plan */
 	const char *state; /* "path=text" that the world must hold, or NULL */
+	const char *peer;  /* desired by the architecture "web", or NULL */
+	bool broken;       /* the source has errors */
 	const char *reads; /* part of the calls that observe, or NULL */
 };
 
@@ -72,13 +74,14 @@ add(struct graph *g, const char *local, const json_t *given, const char *policy)
 	const char *parent = js_text(js_at(given, 1));
 	bool child = strcmp(js_text(js_at(given, 0)), "toy.child") == 0;
 	struct resource r = {
-		.address = mem_fmt("shop/Toy/%s", local),
+		.address = mem_fmt("%s/Toy/%s", g->arch.name, local),
 		.display = mem_fmt("Toy/%s", local),
 		.kind = "Toy",
 		.name = "toy",
 		.pool = "toy",
 		.type = child ? &toy_child : &toy_thing,
-		.parent = parent ? mem_fmt("shop/Toy/%s", parent) : NULL,
+		.parent = parent ? mem_fmt("%s/Toy/%s", g->arch.name, parent)
+				 : NULL,
 		.props = packed_of(js_at(given, 2)),
 		.tags = packed_take(json_object()),
 		.policy = policy ? packed_take(parse(policy)) : NULL,
@@ -88,15 +91,15 @@ add(struct graph *g, const char *local, const json_t *given, const char *policy)
 }
 
 static inline struct graph *
-graph_of(const struct row *row)
+graph_named(const struct row *row, const char *name, const char *wish)
 {
-	json_auto_t *desired = parse(row->desired);
+	json_auto_t *desired = parse(wish);
 	struct graph *g = graph_new();
 	const char *local;
 	json_t *given;
 	struct err err;
 
-	g->arch.name = mem_str("shop");
+	g->arch.name = mem_str(name);
 	g->arch.revision = mem_str("main@sha1:1f3c9ae0000");
 	g->arch.mode = mem_str(row->mode ? row->mode : "enforce");
 	g->arch.account = mem_str(row->account);
@@ -131,7 +134,11 @@ run(const struct row *row, json_t *memory, json_t **ret_plan)
 {
 	struct ev_loop *loop = ev_default_loop(0);
 	auto_of(pools_free) struct pools *pools = pools_new(loop, four, NULL);
-	auto_of(graph_free) struct graph *g = graph_of(row);
+	auto_of(graph_free) struct graph *g = graph_named(
+	    row, "shop", row->desired);
+	auto_of(graph_free) struct graph *peer = graph_named(
+	    row, "web", row->peer ? row->peer : "{}");
+	const struct graph *peers[] = { g, row->peer ? peer : NULL, NULL };
 	json_auto_t *adopt = json_object();
 	struct pass *pass = pass_start(&(struct pass_options){
 	    .loop = loop,
@@ -140,6 +147,8 @@ run(const struct row *row, json_t *memory, json_t **ret_plan)
 	    .installation = "test",
 	    .types = toy_types,
 	    .graph = g,
+	    .peers = peers,
+	    .broken = row->broken,
 	    .write = !row->plan_only,
 	    .approved = row->approved,
 	    .confirmed = row->confirmed,
