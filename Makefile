@@ -82,6 +82,11 @@ $(patsubst %,$(B)/tests/unit/test_%,pass observe guard intent): \
 unit: $(patsubst %.c,$(B)/%,$(UNIT))
 	$(Q)tools/test.sh $(B) unit
 
+# The engine alone, for end-to-end tests that walk the tables of the modules.
+$(B)/tests/e2e/engine: $(B)/tests/e2e/engine.o $(B)/libconvergd.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # Published protocol tests, where their data lies beside the checkout.
 $(B)/tests/conformance/conformance: \
 		$(call objs,$(wildcard tests/conformance/*.c)) $(B)/libconvergd.a
@@ -143,9 +148,10 @@ docs: $(B)/convergctl
 test:
 	$(Q)tools/deps.sh
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all \
-		$(patsubst %.c,$(B)/%,$(UNIT)) $(B)/tests/conformance/conformance
+		$(patsubst %.c,$(B)/%,$(UNIT)) $(B)/tests/conformance/conformance \
+		$(B)/tests/e2e/engine
 	$(Q)tools/test.sh $(B) unit golden conformance e2e
-e2e: all
+e2e: all $(B)/tests/e2e/engine
 	$(Q)tools/test.sh $(B) e2e
 # A crash at every write of an architecture's life; `test` tries a part.
 test-crash: all

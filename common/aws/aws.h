@@ -69,6 +69,10 @@ const char *aws_region(const struct aws *);
 /* "aws", "aws-cn", "aws-us-gov", ... of the client's region */
 const char *aws_partition(const struct aws *);
 
+/* Do calls of the service go to AWS itself, and not to an endpoint that
+ * somebody chose? */
+bool aws_is_genuine(const struct aws *, const char *service);
+
 /*
  * One call, with retries, until its deadline. `in` may be NULL (no members).
  * Unknown members, missing required ones and wrong JSON types fail before

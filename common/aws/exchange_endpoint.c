@@ -100,6 +100,17 @@ exchange_locate(struct exchange *x, struct err *err)
 	return 0;
 }
 
+bool
+aws_is_genuine(const struct aws *a, const char *service)
+{
+	const struct model *m = &model_builtin;
+	const struct model_service *s = model_service(m, service);
+	auto_buf struct buf url = BUF_INIT;
+
+	return s != NULL && !endpoint_override(a->endpoint_url, a->config,
+				a->profile, model_str(m, s->service_id), &url);
+}
+
 /* --- the region redirect of S3 ---------------------------------------- */
 
 static const char redirect_codes[] =

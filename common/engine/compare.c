@@ -38,20 +38,47 @@ scalar_equal(const json_t *a, const json_t *b, bool nocase)
 		      : strcmp(ta.data, tb.data) == 0;
 }
 
-/* What servers leave out: false, 0, "", [] and {}. */
+/* What servers leave out: false, 0, "", [], {} and structures of such. */
 static bool
 is_nothing(const json_t *x)
 {
+	const char *key;
+	json_t *value;
+
 	if (x == NULL || json_is_null(x) || json_is_false(x))
 		return true;
 	if (json_is_string(x))
 		return json_string_length(x) == 0;
 	if (json_is_integer(x))
 		return json_integer_value(x) == 0;
-	return json_is_object(x) || json_is_array(x) ? js_len(x) == 0 : false;
+	if (json_is_object(x))
+		js_foreach (x, key, value)
+			if (!is_nothing(value))
+				return false;
+	return json_is_object(x) || (json_is_array(x) && js_len(x) == 0);
 }
 
 /* ---- structures ---- */
+
+/* May a member be absent that says nothing? */
+static bool
+is_lenient(enum compare how)
+{
+	return how == C_SUBSET || how == C_LEAN;
+}
+
+/* Has a no member beside those of b but empty ones? */
+static bool
+adds_nothing(const json_t *a, const json_t *b)
+{
+	const char *key;
+	json_t *value;
+
+	js_foreach (a, key, value)
+		if (js_get(b, key) == NULL && !is_nothing(value))
+			return false;
+	return true;
+}
 
 static bool
 array_equal(enum compare how, const json_t *want, const json_t *have)
@@ -70,12 +97,14 @@ object_equal(enum compare how, const json_t *want, const json_t *have)
 	const char *key;
 	json_t *value;
 
-	if (how != C_SUBSET && js_len(want) != js_len(have))
+	if (!is_lenient(how) && js_len(want) != js_len(have))
+		return false;
+	if (how == C_LEAN && !adds_nothing(have, want))
 		return false;
 	js_foreach (want, key, value) {
 		const json_t *other = js_get(have, key);
 
-		if (how == C_SUBSET && other == NULL && is_nothing(value))
+		if (is_lenient(how) && other == NULL && is_nothing(value))
 			continue;
 		if (!compare_equal(how, value, other))
 			return false;
@@ -132,7 +161,7 @@ bool
 compare_equal(enum compare how, const json_t *want, const json_t *have)
 {
 	if (want == NULL || have == NULL)
-		return how == C_SUBSET ? is_nothing(want) && is_nothing(have)
+		return is_lenient(how) ? is_nothing(want) && is_nothing(have)
 				       : want == have;
 	if (how == C_POLICY)
 		return policy_equal(want, have);

@@ -159,7 +159,8 @@ is_compared(const struct object *o, const struct property *p)
 		return false;
 	if ((p->flags & P_UNMANAGED) && js_get(o->desired, p->name) == NULL)
 		return false;
-	return !(p->flags & P_IF_TOLD) || js_get(o->live, p->name) != NULL;
+	return !(p->flags & P_IF_TOLD) || o->tells ||
+	       js_get(o->live, p->name) != NULL;
 }
 
 static void

@@ -37,13 +37,15 @@ struct object {
 	json_t *tags;         /* live tags {key: value}; NULL: not known */
 	const char *artifact; /* path in the tree, or NULL; borrowed */
 	bool listed;          /* live came from a listing that spares `read` */
+	bool tells;           /* what live lacks of P_IF_TOLD is not set */
 };
 void object_free(struct object *); /* the members; of a struct of yours */
 
 #define TAG_INSTALLATION "convergd:installation"
 #define TAG_ARCHITECTURE "convergd:architecture"
 #define TAG_RESOURCE     "convergd:resource"
-#define TAG_PRUNE        "convergd:prune" /* unless it is the type's usual */
+#define TAG_PRUNE        "convergd:prune"    /* unless it is the type's usual */
+#define TAG_CHILDREN     "convergd:children" /* types that it has or had */
 #define TAG_OURS         "convergd:"
 
 enum ownership {

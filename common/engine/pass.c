@@ -424,6 +424,7 @@ pass_free(struct pass *p)
 	js_free(p->index);
 	js_free(p->extras);
 	js_free(p->gone);
+	js_free(p->told);
 	packed_doc_free(p->plan);
 	free(p);
 }

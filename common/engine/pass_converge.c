@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/text.h"
 #include "common/engine/diff.h"
 #include "common/engine/pass_private.h"
 #include "common/engine/template.h"
@@ -44,7 +45,8 @@ learn(struct node *node)
 	live = packed_open(node->live);
 	js_foreach (live, key, value) {
 		if (json_is_string(value) &&
-		    template_mentions(read->input, key))
+		    (template_mentions(read->input, key) ||
+			words_has(node->type->key, key)))
 			js_set(id, key, js_copy(value));
 	}
 	if (js_get(p->options.memory, "ids") == NULL)

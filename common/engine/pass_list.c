@@ -77,7 +77,8 @@ had_no_extras(const struct pass *p, const struct resource_type *type)
 static bool
 is_single(const struct resource_type *type)
 {
-	return type->key[0] == 0 && type->exclusive && type->list.items == NULL;
+	return type->key[0] == 0 && (type->exclusive || type->recorded) &&
+	       type->list.items == NULL;
 }
 
 void
@@ -179,8 +180,9 @@ is_worth_listing(const struct pass *p, const struct resource_type *type,
 	if (type->list.items == NULL)
 		return false;
 	if (parent != NULL && parent->want == NULL)
-		return type->outlives;
-	if (parent != NULL && type->exclusive)
+		return type->outlives ||
+		       (type->recorded && pass_is_exclusive(type, parent));
+	if (parent != NULL && pass_is_exclusive(type, parent))
 		return true;
 	if (c.desired == 0)
 		return parent == NULL && may_hold_extras(p, type);
@@ -307,6 +309,7 @@ probe_singles(struct pass *p, const struct resource_type *type)
 		struct node *parent = p->nodes[i];
 
 		if (pass_is_parent(parent, type) && parent->want != NULL &&
+		    pass_is_exclusive(type, parent) &&
 		    count_of(p, type, parent).desired == 0)
 			pass_add_extra(p, type, json_object(), NULL, parent);
 	}

@@ -79,7 +79,8 @@ static bool
 is_extra(const struct shown *f, const struct object *o)
 {
 	if (f->parent != NULL)
-		return f->type->exclusive || f->parent->want == NULL;
+		return pass_is_exclusive(f->type, f->parent) ||
+		       f->parent->want == NULL;
 	if (object_ownership(&f->pass->realm, o->tags) != OWNED)
 		return false;
 	return strcmp(f->type->key, "@address") != 0 ||

@@ -82,14 +82,27 @@ has_failed_parent(const struct node *node)
 
 /* ---- levels ---- */
 
-/* What an earlier pass learnt saves the calls that find it. */
+static bool
+is_same_object(const struct node *node, const json_t *known)
+{
+	struct object o = { .type = node->type,
+		.address = node->address,
+		.desired = node_desired(node) };
+	bool same = object_is_item(&o, known);
+
+	js_free(o.desired);
+	return same;
+}
+
+/* What an earlier pass learnt saves the calls that find it; another key is
+ * another object. */
 static void
 remember(struct pass *p, struct node *node)
 {
 	const json_t *known = js_get(
 	    js_get(p->options.memory, "ids"), node->address);
 
-	if (node->want != NULL && known != NULL)
+	if (node->want != NULL && known != NULL && is_same_object(node, known))
 		packed_replace(&node->live, packed_of(known));
 }
 

@@ -418,6 +418,7 @@ pass_make_plan(struct pass *p)
 {
 	p->seconds[0] = clock_mono() - p->began;
 	link_dependents(p);
+	pass_note_told(p);
 	plan_all(p);
 	pass_guard(p);
 	js_replace(&p->index, NULL);

@@ -81,6 +81,7 @@ struct pass {
 			   not known, or not needed any more */
 	json_t *extras; /* set of addresses */
 	json_t *gone;   /* deleted earlier, but the index still shows it */
+	json_t *told;   /* set of types whose P_IF_TOLD answers show */
 	int level;      /* depth of parents that is being observed */
 	enum phase phase;
 	size_t flying;  /* tasks that workers have */
@@ -160,10 +161,22 @@ struct node *pass_find(const struct pass *, const char *address);
 void node_fail(struct node *, const struct err *);
 void node_forget_steps(struct node *);
 
+/* ---- pass_told.c ---- */
+/* Learns from what was observed, and remembers it. */
+void pass_note_told(struct pass *);
+/* Does the endpoint show the type's P_IF_TOLD properties? */
+bool pass_tells(const struct pass *, const struct resource_type *);
+
+/* ---- pass_recorded.c ---- */
+/* Are children of the type that nobody desires drift in this parent? */
+bool pass_is_exclusive(const struct resource_type *, const struct node *parent);
+/* Adds the tag that says what children a root has or had. */
+void pass_record_children(const struct node *root, json_t *tags);
+
 /* ---- pass_resolve.c ---- */
 /* References become values; what is not known yet becomes $unknown. */
 json_t *pass_resolve(const struct pass *, const json_t *);
-json_t *pass_want_tags(const struct pass *, const struct resource *);
+json_t *pass_want_tags(const struct node *);
 /* The node's trees, with references as they resolve now: object_free. */
 void node_object(const struct node *, struct object *ret);
 /* Keeps live state and tags of the object. */

@@ -165,8 +165,10 @@ set_prune_tag(json_t *tags, const struct resource *r)
 }
 
 json_t *
-pass_want_tags(const struct pass *p, const struct resource *r)
+pass_want_tags(const struct node *node)
 {
+	const struct pass *p = node->pass;
+	const struct resource *r = node->want;
 	json_t *tags = json_object();
 	json_auto_t *raw = packed_open(r->tags);
 	json_auto_t *own = pass_resolve(p, raw);
@@ -176,6 +178,8 @@ pass_want_tags(const struct pass *p, const struct resource *r)
 	js_set_str(tags, TAG_ARCHITECTURE, p->realm.architecture);
 	js_set_str(tags, TAG_RESOURCE, r->address);
 	set_prune_tag(tags, r);
+	if (node->parent_node == NULL)
+		pass_record_children(node, tags);
 	return tags;
 }
 
@@ -210,13 +214,14 @@ node_object(const struct node *node, struct object *ret)
 		.live = packed_open(node->live),
 		.tags = packed_open(node->tags),
 		.listed = node->listed,
+		.tells = pass_tells(node->pass, node->type),
 	};
 	if (parent != NULL && !will_be_new(parent))
 		ret->parent = packed_open(parent->live);
 	if (want == NULL)
 		return;
 	ret->desired = node_desired(node);
-	ret->want_tags = pass_want_tags(node->pass, want);
+	ret->want_tags = pass_want_tags(node);
 }
 
 void

@@ -77,6 +77,7 @@ enum compare {
 	C_EXACT,  /* deep, numbers equal their text */
 	C_SUBSET, /* only the members that are desired; absent live members
 		     equal false, 0, "", [] and {} */
+	C_LEAN,   /* all members; absent ones equal false, 0, "", [] and {} */
 	C_SET,    /* array without order */
 	C_POLICY, /* IAM policy document, by meaning */
 	C_NOCASE,
@@ -89,8 +90,9 @@ enum {
 	P_OURS = 8,         /* ours alone: not part of $all, $rest, $settable */
 	P_UNMANAGED = 16,   /* when not desired, whatever is live is right */
 	P_HANDED_OVER = 32, /* set at creation, then owned by AWS */
-	P_IF_TOLD = 64,     /* compared only when the answer has it: some
-			       endpoints take it and never show it */
+	P_IF_TOLD = 64,     /* some endpoints of others take it and never show
+			       it: there its absence says nothing until one
+			       answer has told it; at AWS it means "not set" */
 	P_LOOSE = 128,      /* names what need not exist: no order follows */
 };
 
@@ -172,6 +174,8 @@ struct resource_type {
 				progress is left alone until it settles. A
 				type without key, of which a parent has one at
 				most, is looked for once at every revision */
+	bool recorded;       /* exclusive once Git wanted one: a tag of the
+				root says so, and spares the look where never */
 	bool stateful;       /* holds data: no prune, no replace without
 				approval */
 	bool adopts;         /* AWS may make it first: ours when untagged */

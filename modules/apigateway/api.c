@@ -13,7 +13,7 @@ static const struct property api_properties[] = {
 	{ "Name" },
 	{ "Description", .dflt = "\"\"", .unset = "\"\"" },
 	{ "DisableExecuteApiEndpoint", .dflt = "false", .risk = "false" },
-	{ "CorsConfiguration", .same = C_SUBSET,
+	{ "CorsConfiguration", .same = C_LEAN,
 	    .risk = "{\"AllowOrigins\": [\"*\"]}" },
 	{ 0 },
 };
@@ -24,7 +24,7 @@ static const struct property openapi_properties[] = {
 	{ "Name" },
 	{ "Description", .dflt = "\"\"", .unset = "\"\"" },
 	{ "DisableExecuteApiEndpoint", .dflt = "false", .risk = "false" },
-	{ "CorsConfiguration", .same = C_SUBSET, .flags = P_UNMANAGED },
+	{ "CorsConfiguration", .same = C_LEAN, .flags = P_UNMANAGED },
 	{ "Version", .flags = P_OURS },
 	{ "Body", .flags = P_OURS | P_WRITE_ONLY },
 	{ 0 },
@@ -238,7 +238,7 @@ const struct resource_type type_apigatewayv2_route = {
 	.properties = route_properties,
 };
 
-/* ---- authorizers; one without a route does nothing and may stay ---- */
+/* ---- authorizers ---- */
 
 static const struct property authorizer_properties[] = {
 	{ "Name", .flags = P_FIXED },
@@ -259,6 +259,7 @@ const struct resource_type type_apigatewayv2_authorizer = {
 	.label = "$Name",
 	.key = "Name",
 	.parent = "apigatewayv2.api",
+	.exclusive = true,
 	.doubles = true,
 	.list = { "GetAuthorizers",
 	    "{ApiId: $parent.ApiId, MaxResults: \"500\"}", "Items",

@@ -20,6 +20,7 @@ const struct resource_type type_autoscaling_target = {
 	.key = "ResourceId ScalableDimension",
 	.parent = "dynamodb.table",
 	.outlives = true,
+	.recorded = true,
 	.list = { "DescribeScalableTargets",
 	    "{ServiceNamespace: dynamodb, ResourceIds: $parent.ScalingIds}",
 	    "ScalableTargets", .full = true, .from = 2,
@@ -50,7 +51,7 @@ static const struct property policy_properties[] = {
 	{ "ResourceId", .flags = P_FIXED },
 	{ "ScalableDimension", .flags = P_FIXED },
 	{ "PolicyType", .flags = P_FIXED },
-	{ "TargetTrackingScalingPolicyConfiguration", .same = C_SUBSET },
+	{ "TargetTrackingScalingPolicyConfiguration", .same = C_LEAN },
 	{ 0 },
 };
 

@@ -124,8 +124,8 @@ set_keys(struct expansion *x, json_t *props)
 	note_type(x, types, partition, "/partitionKey");
 	note_type(x, types, sort, "/sortKey");
 	js_set(props, "KeySchema", key_schema(partition, sort));
-	js_set(props, "KeyTypes", js_copy(types));
 	note_indexes(x, types, "localIndexes");
+	js_set(props, "KeyTypes", js_copy(types));
 	note_indexes(x, types, "indexes");
 	js_set(props, "AttributeDefinitions", definitions(types));
 }

@@ -123,7 +123,9 @@ const struct field table_fields[] = {
 	    .values = "NEW_IMAGE OLD_IMAGE NEW_AND_OLD_IMAGES KEYS_ONLY",
 	    .help = "stream of changes, and what a record holds" },
 	{ "encryption", F_CHOICE, .dflt = "aws-owned", .fields = encryption,
-	    .help = "whose key encrypts the table at rest" },
+	    .help = "whose key encrypts the table at rest; from a key of your "
+		    "own to aws-managed by way of aws-owned, for AWS does not "
+		    "tell those two apart" },
 	{ "deletionProtection", F_BOOL, .dflt = "true",
 	    .help = "AWS refuses to delete the table; must be false in Git "
 		    "before the table is removed" },

@@ -4,7 +4,8 @@
 
 /*
  * Beside the members of CreateTable:
- *	KeyTypes	types of the key attributes, which cannot change
+ *	KeyTypes	types of the key attributes of table and local indexes,
+ *			which cannot change
  *	IndexThroughput	capacity of the indexes, by name
  *	IndexUpdates	what a change of the billing mode says about indexes
  *	Autoscaled	the capacity is another controller's
@@ -85,14 +86,25 @@ normalise_billing(json_t *live)
 }
 
 static void
+add_keys(json_t *keys, const json_t *schema)
+{
+	size_t i;
+	json_t *row;
+
+	js_each (schema, i, row)
+		js_set(keys, js_str(row, "AttributeName"), json_true());
+}
+
+static void
 normalise_key_types(json_t *live)
 {
 	json_t *types = json_object(), *row;
 	json_auto_t *keys = json_object();
 	size_t i;
 
-	js_each (js_get(live, "KeySchema"), i, row)
-		js_set(keys, js_str(row, "AttributeName"), json_true());
+	add_keys(keys, js_get(live, "KeySchema"));
+	js_each (js_get(live, "LocalSecondaryIndexes"), i, row)
+		add_keys(keys, js_get(row, "KeySchema"));
 	js_each (js_get(live, "AttributeDefinitions"), i, row) {
 		const char *name = js_str(row, "AttributeName");
 
@@ -199,7 +211,41 @@ index_named(const json_t *live, const char *name)
 	return NULL;
 }
 
-/* An index that exists is changed through IndexThroughput alone. */
+static const char *
+type_of(const json_t *table, const char *attribute)
+{
+	const json_t *all = js_get(table, "AttributeDefinitions");
+
+	for (size_t i = 0; i < js_len(all); i++)
+		if (strcmp(js_str(js_at(all, i), "AttributeName"), attribute) ==
+		    0)
+			return js_str(js_at(all, i), "AttributeType");
+	return NULL;
+}
+
+/* An index does not show the types of its keys: a change of one is made to
+ * show, so that the index is made anew. */
+static void
+show_new_types(json_t *index, const json_t *desired, const json_t *live)
+{
+	json_auto_t *types = json_object();
+	size_t i;
+	json_t *row;
+
+	js_each (js_get(index, "KeySchema"), i, row) {
+		const char *name = js_str(row, "AttributeName");
+		const char *want = type_of(desired, name);
+		const char *have = type_of(live, name);
+
+		if (want != NULL && have != NULL && strcmp(want, have) != 0)
+			js_set_str(types, name, want);
+	}
+	if (js_len(types) > 0)
+		js_set(index, "KeyTypes", js_move(&types));
+}
+
+/* An index that exists is changed through IndexThroughput alone, and made
+ * anew for all else. */
 static void
 complete_indexes(json_t *desired, const json_t *live)
 {
@@ -215,6 +261,7 @@ complete_indexes(json_t *desired, const json_t *live)
 		js_del(index, "ProvisionedThroughput");
 		js_set(index, "ProvisionedThroughput",
 		    js_copy(js_get(have, "ProvisionedThroughput")));
+		show_new_types(index, desired, live);
 	}
 }
 
@@ -314,22 +361,15 @@ static const struct update updates[] = {
 	    "{IndexName: $name, ProvisionedThroughput: $value}}]}",
 	    .of = "IndexThroughput", .on = ON_CHANGE, .each = true,
 	    .alone = true },
-	{ "UpdateTable",
-	    "{TableName: $TableName, StreamSpecification: "
-	    "$StreamSpecification}",
+	{ "UpdateTable", "{TableName: $TableName, ...$changes}",
 	    .of = "StreamSpecification", .alone = true },
-	{ "UpdateTable",
-	    "{TableName: $TableName, SSESpecification: $SSESpecification}",
+	{ "UpdateTable", "{TableName: $TableName, ...$changes}",
 	    .of = "SSESpecification", .alone = true },
 	{ "UpdateTable", "{TableName: $TableName, ...$changes}",
 	    .of = "TableClass DeletionProtectionEnabled", .alone = true },
-	{ "UpdateContinuousBackups",
-	    "{TableName: $TableName, PointInTimeRecoverySpecification: "
-	    "$PointInTimeRecoverySpecification}",
+	{ "UpdateContinuousBackups", "{TableName: $TableName, ...$changes}",
 	    .of = "PointInTimeRecoverySpecification" },
-	{ "UpdateTimeToLive",
-	    "{TableName: $TableName, TimeToLiveSpecification: "
-	    "$TimeToLiveSpecification}",
+	{ "UpdateTimeToLive", "{TableName: $TableName, ...$changes}",
 	    .of = "TimeToLiveSpecification", .alone = true },
 	{ 0 },
 };

@@ -99,10 +99,6 @@ function_normalise(json_t *live)
 	js_set(live, "ImageConfig", js_copy(image));
 	if (js_get(js_get(live, "Environment"), "Variables") == NULL)
 		js_del(live, "Environment");
-	/* whoever tells of logging would tell of dead letters, if there
-	 * were any */
-	if (js_get(live, "LoggingConfig") && !js_get(live, "DeadLetterConfig"))
-		js_set(live, "DeadLetterConfig", json_object());
 	normalise_code(live);
 	normalise_layers(live);
 }

@@ -121,8 +121,7 @@ static const struct property mapping_properties[] = {
 	    .unset = "{\"Filters\": []}" },
 	{ "ScalingConfig", .dflt = "{}", .unset = "{}" },
 	{ "FunctionResponseTypes", .dflt = "[]", .unset = "[]" },
-	{ "DestinationConfig", .same = C_SUBSET,
-	    .unset = "{\"OnFailure\": {}}" },
+	{ "DestinationConfig", .same = C_LEAN, .unset = "{\"OnFailure\": {}}" },
 	{ "BisectBatchOnFunctionError", .flags = P_UNMANAGED },
 	{ "MaximumRetryAttempts", .flags = P_UNMANAGED },
 	{ "MaximumRecordAgeInSeconds", .flags = P_UNMANAGED },
@@ -204,7 +203,7 @@ const struct resource_type type_lambda_alias_event_source_mapping = MAPPING(
 
 static const struct property url_properties[] = {
 	{ "AuthType", .risk = "\"NONE\"" },
-	{ "Cors", .same = C_SUBSET, .unset = "{}" },
+	{ "Cors", .same = C_LEAN, .unset = "{}" },
 	{ "InvokeMode", .dflt = "\"BUFFERED\"" },
 	{ 0 },
 };

@@ -104,8 +104,8 @@ alias_complete(json_t *desired, const json_t *live)
 	json_t *weights;
 
 	if (want == NULL || have == NULL || strcmp(want, have) == 0 ||
-	    !is_rolling_out(desired))
-		return;
+	    strcmp(have, "$LATEST") == 0 || !is_rolling_out(desired))
+		return; /* the latest code gives no share to a version */
 	weights = json_object();
 	js_set(weights, want,
 	    json_real((double)js_int(js_get(desired, "Rollout"), "Percent", 0) /
@@ -125,6 +125,9 @@ const struct resource_type type_lambda_alias = {
 	.arn = "\"arn:${partition}:lambda:${region}:${account}:function:"
 	       "${FunctionName}:${Name}\"",
 	.parent = "lambda.function",
+	.recorded = true,
+	.list = { "ListAliases", "{FunctionName: $parent.FunctionName}",
+	    "Aliases", .full = true, .from = 2 },
 	.read = { "GetAlias",
 	    "{FunctionName: $parent.FunctionName, Name: $Name}" },
 	.create = { "CreateAlias",
@@ -168,6 +171,7 @@ const struct resource_type type_lambda_provisioned_concurrency = {
 	.label = "provisioned",
 	.key = "",
 	.parent = "lambda.alias",
+	.recorded = true,
 	.read = { "GetProvisionedConcurrencyConfig",
 	    "{FunctionName: $parent.FunctionName, Qualifier: $parent.Name}",
 	    .absent = "ProvisionedConcurrencyConfigNotFoundException" },
@@ -194,7 +198,7 @@ const struct resource_type type_lambda_provisioned_concurrency = {
 static const struct property invoke_properties[] = {
 	{ "MaximumRetryAttempts" },
 	{ "MaximumEventAgeInSeconds" },
-	{ "DestinationConfig", .same = C_SUBSET,
+	{ "DestinationConfig", .same = C_LEAN,
 	    .dflt = "{\"OnSuccess\": {}, \"OnFailure\": {}}" },
 	{ 0 },
 };
@@ -211,7 +215,7 @@ static const struct patience invoke_patience[] = {
 		.page = "https://docs.aws.amazon.com/lambda/latest/api/"       \
 			"API_PutFunctionEventInvokeConfig.html",               \
 		.label = "\"asynchronous calls\"", .key = "",                  \
-		.parent = parent_name,                                         \
+		.parent = parent_name, .exclusive = true,                      \
 		.read = { "GetFunctionEventInvokeConfig",                      \
 			"{FunctionName: $parent.FunctionName" qualifier "}" }, \
 		.create = { "PutFunctionEventInvokeConfig",                    \

@@ -17,9 +17,9 @@ dynamodb      TableClass and SSESpecification of UpdateTable; a stream may be
               switched off and on again; one index per UpdateTable; TimeToLive
               set twice is refused, disabled has no attribute; a tag set twice
               is one tag; definitions of attributes without a key go
-logs          logGroupClass
+logs          logGroupClass, AssociateKmsKey, DisassociateKmsKey
 lambda        LoggingConfig, DeadLetterConfig, TracingConfig, EphemeralStorage,
-              Architectures, KMSKeyArn of updates; permissions, function URLs
+              Architectures, KMSKeyArn, ImageConfig of updates; the image's URI; permissions, function URLs
               and invoke configurations per qualifier, with AWS's statements
               and conflicts; provisioned concurrency; a second event source mapping
               of a source and function is refused, and keeps an alias as its
@@ -27,6 +27,7 @@ lambda        LoggingConfig, DeadLetterConfig, TracingConfig, EphemeralStorage,
 apigatewayv2  UpdateStage, DeleteAccessLogSettings, DeleteRouteSettings,
               GetAuthorizers, ImportApi; tags of stages; DeleteApi of none,
               a second route of a key, and DeleteIntegration in use are refused;
+              UpdateRoute without scopes; no link without VPC_LINK;
               ReimportApi keeps the stages
 resourcegroupstaggingapi
               GetResources: HTTP APIs, their stages and event source mappings are
@@ -400,6 +401,16 @@ def logs_create(fake, req):
     return result
 
 
+@on("logs", "AssociateKmsKey", "DisassociateKmsKey")
+def logs_key(fake, req):
+    from moto.logs.models import logs_backends
+    group = logs_backends[ACCOUNT][req.region].groups.get(req.input["logGroupName"])
+    if group is None:
+        raise AwsError("ResourceNotFoundException", "The specified log group does not exist.")
+    group.kms_key_id = req.input.get("kmsKeyId")
+    return {}
+
+
 @on("logs", "DescribeLogGroups")
 def logs_describe(fake, req):
     def change(doc):
@@ -444,7 +455,9 @@ def configure(fake, req, doc):
     name = doc["FunctionName"]
     kept = fake.of(req, "function").get((name, doc.get("Version", "$LATEST"))) \
         or fake.of(req, "function").get((name, "$LATEST")) or {}
-    doc.update({k: v for k, v in kept.items() if v is not None})
+    doc.update({k: v for k, v in kept.items() if v is not None and k != "image"})
+    if "ImageConfigResponse" in kept and kept["ImageConfigResponse"] is None:
+        doc.pop("ImageConfigResponse", None)
     doc["LoggingConfig"] = logging_of(name, kept.get("LoggingConfig"))
     if fake.is_busy(req, "function", name):
         if fake.of(req, "created").get(name, 0) + fake.pending > time.monotonic():
@@ -458,6 +471,11 @@ def keep_function(fake, req, name):
     kept.update({k: req.input[k] for k in KEEPS if k in req.input})
     if "Architectures" in req.input:
         kept["Architectures"] = req.input["Architectures"]
+    image = req.input.get("ImageUri") or req.input.get("Code", {}).get("ImageUri")
+    if image:
+        kept["image"] = image
+    if "ImageConfig" in req.input:
+        kept["ImageConfigResponse"] = {"ImageConfig": req.input["ImageConfig"]} if req.input["ImageConfig"] else None
     if not (kept.get("DeadLetterConfig") or {}).get("TargetArn"):
         kept.pop("DeadLetterConfig", None)
     if not kept.get("KMSKeyArn"):
@@ -507,7 +525,12 @@ def fn_publish(fake, req):
 
 @on("lambda", "GetFunction")
 def fn_get(fake, req):
-    return edit(fake.moto(req), lambda doc: configure(fake, req, doc["Configuration"]))
+    def change(doc):
+        configure(fake, req, doc["Configuration"])
+        image = fake.of(req, "function").get((function_name(req)[0], "$LATEST"), {}).get("image")
+        if image:
+            doc["Code"] = {"RepositoryType": "ECR", "ImageUri": image, "ResolvedImageUri": image}
+    return edit(fake.moto(req), change)
 
 
 @on("lambda", "ListFunctions", "ListVersionsByFunction")
@@ -816,6 +839,24 @@ def route_create(fake, req):
     if any(r.route_key == req.input["RouteKey"] for r in api_of(req).routes.values()):
         raise AwsError("ConflictException", f"Route with key {req.input['RouteKey']} already exists for this API", 409)
     return fake.moto(req)
+
+
+@on("apigatewayv2", "UpdateRoute")
+def route_update(fake, req):
+    result = fake.moto(req)
+    if good(result) and req.input.get("AuthorizationScopes") == []:
+        api_of(req).routes[req.input["RouteId"]].authorization_scopes = []
+        return edit(result, lambda doc: doc.pop("authorizationScopes", None))
+    return result
+
+
+@on("apigatewayv2", "UpdateIntegration")
+def integration_update(fake, req):
+    result = fake.moto(req)
+    if good(result) and req.input.get("ConnectionType") == "INTERNET":
+        api_of(req).integrations[req.input["IntegrationId"]].connection_id = None
+        return edit(result, lambda doc: doc.pop("connectionId", None))
+    return result
 
 
 @on("apigatewayv2", "DeleteIntegration")

@@ -130,7 +130,7 @@ def decode(req):
         if where == "uri":
             out[name] = req.labels.get(wire)
         elif where == "querystring" and wire in req.query:
-            out[name] = scalar(t, req.query[wire])
+            out[name] = of_query(s, t, req, wire)
         elif where == "header" and wire.lower() in req.headers:
             out[name] = req.headers[wire.lower()]
         elif where is None and s.proto == "rest-json":
@@ -145,6 +145,13 @@ def decode(req):
             if body.get(wire) is not None:
                 out[name] = from_json(s, t, body[wire])
     return out
+
+
+def of_query(s, t, req, wire):
+    """A list stands there as the same name several times."""
+    if isinstance(t, int) and s.shapes[t][0] == "L":
+        return [scalar(s.shapes[t][1], v) for k, v in parse_qsl(req.raw_query, keep_blank_values=True) if k == wire]
+    return scalar(t, req.query[wire])
 
 
 def scalar(t, v):

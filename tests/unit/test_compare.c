@@ -44,6 +44,16 @@ static const struct {
 	{ C_SUBSET, "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1,\"x\":2}}", true },
 	{ C_SUBSET, "{\"a\":1}", "{\"a\":2}", false },
 	{ C_SUBSET, "{}", NULL, true },
+	{ C_SUBSET, NULL, "{\"OnFailure\":{}}", true },
+	{ C_SUBSET, NULL, "{\"Metrics\":false}", true },
+	{ C_SUBSET, NULL, "{\"Metrics\":true}", false },
+	{ C_LEAN, "{\"a\":1}", "{\"a\":1,\"b\":2}", false },
+	{ C_LEAN, "{\"a\":1}", "{\"a\":1,\"b\":false,\"c\":{}}", true },
+	{ C_LEAN, "{\"a\":1,\"b\":0}", "{\"a\":1}", true },
+	{ C_LEAN, "{}", "{\"OnFailure\":{\"Destination\":\"q\"}}", false },
+	{ C_LEAN, "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1,\"x\":\"2\"}}", false },
+	{ C_LEAN, NULL, "{\"OnFailure\":{}}", true },
+	{ C_LEAN, NULL, "{\"AllowCredentials\":true}", false },
 	{ C_SET, "[\"a\",\"b\"]", "[\"b\",\"a\"]", true },
 	{ C_SET, "[\"a\",\"a\"]", "[\"a\",\"b\"]", false },
 	{ C_SET, "[\"a\"]", "[\"a\",\"b\"]", false },
@@ -135,6 +145,7 @@ static const struct resource_type toy = {
 static const struct {
 	const char *what, *desired, *live, *tags, *ignore;
 	const char *changes; /* "path from>to|" each, in order */
+	bool tells;
 } diffs[] = {
 	{ "same", "{\"Name\":\"a\",\"Timeout\":30}",
 	    "{\"Name\":\"a\",\"Timeout\":\"30\",\"Other\":1}", "{}", NULL, "" },
@@ -154,6 +165,10 @@ static const struct {
 	{ "handed over", "{\"Capacity\":5}", "{\"Capacity\":50}", "{}", NULL,
 	    "" },
 	{ "not told", "{\"Shy\":5}", "{}", "{}", NULL, "" },
+	{ "not told by one who tells", "{\"Shy\":5}", "{}", "{}", NULL,
+	    "Shy null>5|", .tells = true },
+	{ "told and not wanted, by one who tells", "{}", "{\"Shy\":5}", "{}",
+	    NULL, "Shy 5>null|", .tells = true },
 	{ "told", "{\"Shy\":5}", "{\"Shy\":50}", "{}", NULL, "Shy 50>5|" },
 	{ "policy in text",
 	    "{\"Policy\":{\"Version\":\"2012-10-17\",\"Statement\":[]}}",
@@ -212,6 +227,7 @@ START_TEST(differences)
 		.desired = parse(diffs[_i].desired),
 		.live = parse(diffs[_i].live),
 		.tags = parse(diffs[_i].tags),
+		.tells = diffs[_i].tells,
 		.want_tags = about_tags && !diffs[_i].ignore
 				 ? parse("{\"team\":\"a\"}")
 				 : json_object(),

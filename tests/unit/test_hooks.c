@@ -179,6 +179,12 @@ END_TEST
 	"\"ProvisionedThroughput\":{\"ReadCapacityUnits\":" #r                 \
 	",\"WriteCapacityUnits\":1}}]"
 
+#define USER_INDEX(type)                                                       \
+	"\"AttributeDefinitions\":[{\"AttributeName\":\"user\","               \
+	"\"AttributeType\":\"" type "\"}],\"GlobalSecondaryIndexes\":[{"       \
+	"\"IndexName\":\"i\",\"KeySchema\":[{\"AttributeName\":\"user\","      \
+	"\"KeyType\":\"HASH\"}]}]"
+
 static const struct {
 	const char *what, *type, *desired, *live, *path, *want;
 } wishes[] = {
@@ -225,6 +231,17 @@ static const struct {
 	    "\"2020-01-01T00:00:00.000+0000\",\"Rollout\":{\"Percent\":10,"
 	    "\"Minutes\":5}}",
 	    "{\"FunctionVersion\":\"1\"}", "FunctionVersion", "\"2\"" },
+	{ "an index whose key has another type is another index",
+	    "dynamodb.table", "{" USER_INDEX("N") "}", "{" USER_INDEX("S") "}",
+	    "GlobalSecondaryIndexes.0.KeyTypes", "{\"user\":\"N\"}" },
+	{ "an index whose key has the same type", "dynamodb.table",
+	    "{" USER_INDEX("S") "}", "{" USER_INDEX("S") "}",
+	    "GlobalSecondaryIndexes.0.KeyTypes", NULL },
+	{ "the latest code gives no share", "lambda.alias",
+	    "{\"FunctionVersion\":\"2\",\"PublishedAt\":"
+	    "\"2999-01-01T00:00:00.000+0000\",\"Rollout\":{\"Percent\":10,"
+	    "\"Minutes\":5}}",
+	    "{\"FunctionVersion\":\"$LATEST\"}", "FunctionVersion", "\"2\"" },
 	{ "all at once", "lambda.alias", "{\"FunctionVersion\":\"2\"}",
 	    "{\"FunctionVersion\":\"1\"}", "FunctionVersion", "\"2\"" },
 };

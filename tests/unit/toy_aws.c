@@ -512,6 +512,14 @@ aws_region(const struct aws *aws)
 	return "mars";
 }
 
+bool
+aws_is_genuine(const struct aws *aws, const char *service)
+{
+	(void)aws;
+	(void)service;
+	return false;
+}
+
 const char *
 aws_partition(const struct aws *aws)
 {
