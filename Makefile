@@ -157,6 +157,13 @@ e2e: all $(B)/tests/e2e/engine
 test-crash: all
 	$(Q)DEPS="build emulator" tools/deps.sh
 	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) $$(tools/emulator.sh python) tests/e2e/crash.py -j $$((3 * $(JOBS)))
+# What is proved of every resource type and kind, as a table.
+convergence: all $(B)/tests/e2e/engine
+	$(Q)rm -f $(B)/convergence.jsonl
+	$(Q)CONVERGENCE_TABLE=$(CURDIR)/$(B)/convergence.jsonl CONVERGD_BUILD=$(CURDIR)/$(B) \
+		tests/e2e/run test_types test_fields
+	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) $$(tools/emulator.sh python) tests/e2e/tables.py $(B)/convergence.jsonl
+.PHONY: convergence
 # A push, a converged stack, drift healed; KEEP=1 leaves it running.
 demo:
 	$(Q)DEPS="build emulator" tools/deps.sh

@@ -91,12 +91,12 @@ function_normalise(json_t *live)
 	json_auto_t *config = js_copy(js_get(live, "Configuration"));
 	const json_t *reserved = js_path(
 	    live, "Concurrency.ReservedConcurrentExecutions");
-	const json_t *image = js_path(live, "ImageConfigResponse.ImageConfig");
 
 	js_del(live, "Configuration");
 	js_merge(live, config);
 	js_set(live, "ReservedConcurrentExecutions", js_copy(reserved));
-	js_set(live, "ImageConfig", js_copy(image));
+	js_set(live, "ImageConfig",
+	    js_copy(js_path(live, "ImageConfigResponse.ImageConfig")));
 	if (js_get(js_get(live, "Environment"), "Variables") == NULL)
 		js_del(live, "Environment");
 	normalise_code(live);

@@ -94,8 +94,9 @@ KINDS = {
                        "localIndexes.by-total.project": ["y"], "throttleAlarms": None, "throttleAlarms.topic": "SnsTopic/topic2", "throttleAlarms.threshold": 11}),
         "no time to live": ({"partitionKey": "id:S", "ttl": "expires", "stream": "NEW_IMAGE", "encryption": "aws-managed"}, {"ttl": None, "stream": None, "encryption": None}),
         "provisioned": ({"partitionKey": "id:S", "billing": {"read": 3, "write": 4}, "indexes": {"by-user": {"partitionKey": "user:S", "capacity": {"read": 5, "write": 6}}}},
-                        {"billing": "onDemand", "billing.read": 4, "billing.write": 5, "indexes.by-user.capacity": None, "indexes.by-user.capacity.read": 6, "indexes.by-user.capacity.write": 7,
+                        {"billing.read": 4, "billing.write": 5, "indexes.by-user.capacity": None, "indexes.by-user.capacity.read": 6, "indexes.by-user.capacity.write": 7,
                          "billing.autoscaling": {"min": 5, "max": 50}}),
+        "provisioned, plain": ({"partitionKey": "id:S", "billing": {"read": 3, "write": 4}, "indexes": {"by-user": {"partitionKey": "user:S"}}}, {"billing": "onDemand"}),
         "scaled": ({"partitionKey": "id:S", "billing": {"read": 5, "write": 5, "autoscaling": {"min": 5, "max": 50, "target": 60}}},
                    {"billing": "onDemand", "billing.autoscaling": None, "billing.autoscaling.min": 6, "billing.autoscaling.max": 60, "billing.autoscaling.target": 65})},
     "LambdaFunction": {

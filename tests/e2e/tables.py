@@ -35,6 +35,19 @@ class Engine:
         return self.process.wait(30)
 
 
+def sources_of_code(world):
+    """Buckets `code` and `more` with versions of f.zip and g.zip; layer `a`."""
+    from test_drift import zipped
+    s3 = world.boto("s3")
+    for bucket in ("code", "more"):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        for key in ("f.zip", "g.zip"):
+            s3.put_object(Bucket=bucket, Key=key, Body=zipped(f"# {bucket} {key}\n"))
+    for version in ("1", "2"):
+        world.boto("lambda").publish_layer_version(LayerName="a", Content={"ZipFile": zipped(version)})
+
+
 # ---- what a type's update rows promise
 
 def decoded(value):

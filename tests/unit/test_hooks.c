@@ -152,6 +152,10 @@ static const struct {
 	    "{\"TimeToLive\":{\"TimeToLiveStatus\":\"DISABLING\","
 	    "\"AttributeName\":\"t\"}}",
 	    "TimeToLiveSpecification", "{\"Enabled\":false}" },
+	{ "function: what an image is started with", "lambda.function",
+	    "{\"Configuration\":{\"ImageConfigResponse\":{\"ImageConfig\":{"
+	    "\"Command\":[\"a\"]}}}}",
+	    "ImageConfig", "{\"Command\":[\"a\"]}" },
 	{ "table: what scaling calls it", "dynamodb.table",
 	    "{\"TableName\":\"t\",\"GlobalSecondaryIndexes\":[{\"IndexName\":"
 	    "\"i\"}]}",
