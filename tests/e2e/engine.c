@@ -4,7 +4,7 @@
  *	engine tables	prints every resource type and every kind as JSON
  *	engine pass	one pass for every line of standard input:
  *	    {"resources": {address: {"type", "parent", "props", "policy"}},
- *	     "region", "tree": directory, "write": bool}
+ *	     "region", "revision", "tree": directory, "write": bool}
  *	  without "resources" those that the tree's manifests want,
  *	  and prints {"plan", "report", "events": [...]} or {"error"}
  *
@@ -255,11 +255,13 @@ make_graph(struct session *s, const json_t *request, struct err *err)
 	json_t *given;
 
 	g->arch.name = mem_str("shop");
-	g->arch.revision = mem_str("test");
+	g->arch.revision = mem_str(js_str(request, "revision"));
 	g->arch.region = mem_str(js_str(request, "region"));
 	g->arch.mode = mem_str("enforce");
 	g->arch.prune = true;
 	g->arch.max_deletes = -1;
+	g->arch.max_delete_percent = 100;
+	g->arch.max_missing_percent = 100;
 	js_foreach (js_get(request, "resources"), address, given)
 		if (add_resource(s, g, address, given, err) == -1)
 			return NULL;
@@ -274,6 +276,18 @@ on_limit(struct ev_loop *loop, ev_timer *e, int events)
 	(void)loop;
 	(void)events;
 	pass_cancel(s->pass);
+}
+
+static json_t *
+answer_of(const struct session *s)
+{
+	const struct packed_doc *plan = pass_plan(s->pass);
+	auto_of(packed_doc_free) struct packed_doc *report = pass_report(
+	    s->pass, NULL, NULL);
+
+	return js_pack("{s:o, s:o, s:O}", "plan",
+	    plan ? packed_doc_open(plan) : json_null(), "report",
+	    packed_doc_open(report), "events", s->events);
 }
 
 static json_t *
@@ -305,9 +319,7 @@ run(struct session *s, struct aws *aws, const json_t *request, struct graph *g)
 	while (!s->done)
 		ev_run(s->loop, EVRUN_ONCE);
 	ev_timer_stop(s->loop, &s->limit);
-	answer = js_pack("{s:o, s:o, s:O}", "plan",
-	    pass_plan(s->pass) ? js_copy(pass_plan(s->pass)) : json_null(),
-	    "report", pass_report(s->pass), "events", s->events);
+	answer = answer_of(s);
 	pass_free(s->pass);
 	return answer;
 }
@@ -320,9 +332,12 @@ run_manifests(
 	json_t *answer = NULL;
 
 	compile(&modules_registry, s->tree, ".", &c);
-	if (c.n == 1 && c.list[0].graph != NULL)
+	if (c.n == 1 && c.list[0].graph != NULL) {
+		free(c.list[0].graph->arch.revision);
+		c.list[0].graph->arch.revision = mem_str(
+		    js_str(request, "revision"));
 		answer = run(s, aws, request, c.list[0].graph);
-	else
+	} else
 		err_set(err, ERR_INPUT, "%s",
 		    c.n == 1 && c.list[0].errors.n > 0
 			? c.list[0].errors.list[0].text

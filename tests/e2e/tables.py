@@ -1,5 +1,6 @@
 """The tables of the modules, and passes of the engine over resources that a
 test writes down itself (engine.c)."""
+import hashlib
 import json
 import os
 import subprocess
@@ -22,12 +23,17 @@ class Engine:
     def run(self, resources, write=True, tree=None):
         """resources: None for those that the manifests of the tree want."""
         request = {"region": REGION, "write": write, **({"resources": resources} if resources is not None else {}), **({"tree": tree} if tree else {})}
+        request["revision"] = hashlib.sha1(json.dumps(resources if resources is not None else self.manifests(tree)).encode()).hexdigest()
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
         if "error" in answer:
             raise AssertionError(answer["error"])
         return answer
+
+    def manifests(self, tree):
+        with open(os.path.join(tree, "a.yaml")) as f:
+            return f.read()
 
     def close(self):
         self.process.stdin.close()

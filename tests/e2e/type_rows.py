@@ -269,7 +269,7 @@ TYPES = {
     "application-autoscaling.scalable-target": {
         "needs": {"t": PROVISIONED}, "parent": "t",
         "variants": {"all": {
-            "ServiceNamespace": fixed("dynamodb", "ecs", plans="create"), "ResourceId": fixed("table/t", "table/u"), "ScalableDimension": fixed("dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacityUnits"),
+            "ServiceNamespace": fixed("dynamodb", "ecs"), "ResourceId": fixed("table/t", "table/u"), "ScalableDimension": fixed("dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacityUnits"),
             "MinCapacity": to(5, 6), "MaxCapacity": to(50, 60)}},
         "spare": {"ServiceNamespace": "dynamodb", "ResourceId": "table/t", "ScalableDimension": "dynamodb:table:WriteCapacityUnits", "MinCapacity": 1, "MaxCapacity": 2}},
     "application-autoscaling.scaling-policy": {
