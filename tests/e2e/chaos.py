@@ -388,7 +388,7 @@ class Chaos:
         return self.storm.counts["writes"] == writes and self.w.synced()
 
     def passes(self):
-        return self.w.metric("convergd_passes_total")
+        return self.w.metric("convergd_reconcile_total")
 
     def judge(self):
         bad = []
