@@ -20,7 +20,7 @@ import time
 import emulator
 from botocore.exceptions import BotoCoreError, ClientError
 from harness import ROOT, World, architecture, manifest, wait
-from inventory import inventory, differences
+from holdings import differences, inventory
 
 FIFTH = 0.2
 OTHERS = {"convergd:installation": "others", "convergd:architecture": "shop", "convergd:resource": "shop/SqsQueue/a/queue"}
