@@ -33,8 +33,8 @@ def family(pid):
 
 
 def measure(args, **kw):
-    """Runs it to its end; rss is the sum of the peaks of it and its children, MiB."""
-    peaks = {}
+    """Runs it to its end; rss is the most that it and its children, those alive at once, had, MiB."""
+    most = 0
     with tempfile.TemporaryFile("w+") as out:
         start = time.monotonic()
         p = subprocess.Popen(args, stdout=out, stderr=subprocess.STDOUT, text=True, **kw)
@@ -43,11 +43,11 @@ def measure(args, **kw):
             if pid:
                 break
             try:
-                peaks.update({q: max(peak_rss(q), peaks.get(q, 0)) for q in family(p.pid)})
+                most = max(most, sum(peak_rss(q) for q in family(p.pid)))
             except OSError:
                 pass            # it ends just now
             time.sleep(0.005)
         p.returncode = os.waitstatus_to_exitcode(status)
         wall = time.monotonic() - start
         out.seek(0)
-        return Measured(p.returncode, out.read(), wall, usage.ru_utime + usage.ru_stime, sum(peaks.values()))
+        return Measured(p.returncode, out.read(), wall, usage.ru_utime + usage.ru_stime, most)
