@@ -89,8 +89,12 @@ int aws_call(struct aws *, const char *service, const char *operation,
 struct aws_one {
 	const char *service, *operation;
 	const json_t *in; /* borrowed, only read; or NULL */
-	json_t *out;      /* the caller's; NULL after a failure */
-	int result;       /* of aws_call, with err */
+	/* Called by the caller's thread as soon as it is known; or NULL.
+	 * What takes the answers one by one needs no room for all. */
+	void (*done)(struct aws_one *, void *arg);
+	void *arg;
+	json_t *out; /* the caller's; NULL after a failure */
+	int result;  /* of aws_call, with err */
 	struct err err;
 };
 /*

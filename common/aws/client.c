@@ -35,6 +35,8 @@ make(struct http *http)
 	a->http = http;
 	a->bucket_regions = json_object();
 	a->keys = sigv4_cache_new();
+	crypto_uuid(a->call_id);
+	LIST_INIT(&a->spare);
 	must(pthread_mutex_init(&a->lock, NULL) == 0);
 	return a;
 }
@@ -80,6 +82,7 @@ aws_free(struct aws *a)
 {
 	if (a == NULL)
 		return;
+	exchange_free_spare(a);
 	credentials_free(a->credentials);
 	sigv4_cache_free(a->keys);
 	aws_limits_free(a->own_limits);
@@ -109,16 +112,12 @@ int
 aws_call(struct aws *a, const char *service, const char *operation,
     const json_t *in, json_t **ret_out, struct err *err)
 {
+	auto_of(exchange_free) struct exchange *x = exchange_new(a);
 	json_auto_t *out = NULL;
-	struct exchange x;
-	int rc;
 
 	must(a->http != NULL);
-	rc = exchange_prepare(a, service, operation, in, &x, err);
-	if (rc == 0)
-		rc = exchange_run(&x, &out, err);
-	exchange_free(&x);
-	if (rc == -1)
+	if (exchange_prepare(x, service, operation, in, err) == -1 ||
+	    exchange_run(x, &out, err) == -1)
 		return err_wrap(err, "%s %s", service, operation);
 	if (ret_out != NULL)
 		*ret_out = js_move(&out);
@@ -202,15 +201,13 @@ int
 aws_print(struct aws *a, const char *service, const char *operation,
     const json_t *in, json_t **ret_request, struct err *err)
 {
-	struct exchange x;
-	int rc = exchange_prepare(a, service, operation, in, &x, err);
+	auto_of(exchange_free) struct exchange *x = exchange_new(a);
 
-	if (rc == 0)
-		rc = exchange_sign(&x, err);
-	if (rc == 0)
-		*ret_request = request_json(&x);
-	exchange_free(&x);
-	return rc == 0 ? 0 : err_wrap(err, "%s %s", service, operation);
+	if (exchange_prepare(x, service, operation, in, err) == -1 ||
+	    exchange_sign(x, err) == -1)
+		return err_wrap(err, "%s %s", service, operation);
+	*ret_request = request_json(x);
+	return 0;
 }
 
 static bool

@@ -13,21 +13,124 @@
 
 #define SLOW_LINE 262144.0 /* bytes per second; slower ones time out */
 
+#define MAX_SPARE 64          /* exchanges that a client keeps */
+#define MAX_KEPT  (64u << 10) /* bytes of a text that is kept */
+
+#define TEXTS(x)                                                               \
+	{                                                                      \
+		&(x)->request.path, &(x)->request.query,                       \
+		    &(x)->request.headers, &(x)->request.body, &(x)->url,      \
+		    &(x)->headers, &(x)->response.headers, &(x)->response.body \
+	}
+
+static void
+init(struct exchange *x, struct aws *a)
+{
+	*x = (struct exchange){ .aws = a,
+		.request = AWS_REQUEST_INIT,
+		.url = BUF_INIT,
+		.headers = BUF_INIT,
+		.response = HTTP_RESPONSE_INIT };
+}
+
+struct exchange *
+exchange_new(struct aws *a)
+{
+	struct exchange *x;
+
+	must(pthread_mutex_lock(&a->lock) == 0);
+	x = LIST_FIRST(&a->spare);
+	if (x != NULL) {
+		LIST_REMOVE(x, entry);
+		a->n_spare--;
+	}
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	if (x == NULL) {
+		x = mem_of(struct exchange);
+		init(x, a);
+	}
+	return x;
+}
+
+static void
+wipe(struct buf *b)
+{
+	mem_wipe(b->data, b->len);
+}
+
+static void
+wipe_secrets(struct exchange *x)
+{
+	if (words_has("sts sso sso-oidc", x->service)) { /* hold keys */
+		wipe(&x->request.body);
+		wipe(&x->request.headers);
+		wipe(&x->response.body);
+	}
+	wipe(&x->headers);
+	secret_free(&x->secret);
+}
+
+/* As new, but for the memory of its texts. */
+static void
+empty(struct exchange *x)
+{
+	struct exchange fresh;
+	struct buf *from[] = TEXTS(x), *to[] = TEXTS(&fresh);
+
+	init(&fresh, x->aws);
+	for (size_t i = 0; i < sizeof(from) / sizeof(*from); i++) {
+		if (from[i]->cap > MAX_KEPT)
+			buf_free(from[i]);
+		buf_clear(from[i]);
+		*to[i] = *from[i];
+	}
+	file_close(&x->request.file);
+	free(x->source_region);
+	*x = fresh;
+}
+
+static void
+free_texts(struct exchange *x)
+{
+	struct buf *texts[] = TEXTS(x);
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		buf_free(texts[i]);
+}
+
 void
 exchange_free(struct exchange *x)
 {
-	if (words_has("sts sso sso-oidc", x->service)) { /* hold keys */
-		mem_wipe(x->request.body.data, x->request.body.len);
-		mem_wipe(x->request.headers.data, x->request.headers.len);
-		mem_wipe(x->response.body.data, x->response.body.len);
+	struct aws *a;
+	bool kept;
+
+	if (x == NULL)
+		return;
+	wipe_secrets(x);
+	empty(x);
+	a = x->aws;
+	must(pthread_mutex_lock(&a->lock) == 0);
+	kept = a->n_spare < MAX_SPARE;
+	a->n_spare += kept;
+	if (kept)
+		LIST_INSERT_HEAD(&a->spare, x, entry);
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	if (!kept) {
+		free_texts(x);
+		free(x);
 	}
-	aws_request_free(&x->request);
-	http_response_free(&x->response);
-	buf_free(&x->url);
-	mem_wipe(x->headers.data, x->headers.len);
-	buf_free(&x->headers);
-	free(x->source_region);
-	secret_free(&x->secret);
+}
+
+void
+exchange_free_spare(struct aws *a)
+{
+	struct exchange *x;
+
+	while ((x = LIST_FIRST(&a->spare)) != NULL) {
+		LIST_REMOVE(x, entry);
+		free_texts(x);
+		free(x);
+	}
 }
 
 /* --- before the first attempt ----------------------------------------- */
@@ -132,32 +235,50 @@ find_limits(const struct exchange *x)
 	    x->endpoint.region, a->adaptive);
 }
 
-int
-exchange_prepare(struct aws *a, const char *service, const char *operation,
-    const json_t *in, struct exchange *x, struct err *err)
+/* As good as a UUID for every call, without random bytes for each. */
+static void
+name_call(struct aws *a, char ret[static 37])
 {
-	*x = (struct exchange){ .aws = a,
-		.service = service,
-		.operation = operation,
-		.in = in,
-		.request = AWS_REQUEST_INIT,
-		.url = BUF_INIT,
-		.headers = BUF_INIT,
-		.response = HTTP_RESPONSE_INIT };
+	uint64_t n;
+
+	must(pthread_mutex_lock(&a->lock) == 0);
+	n = a->calls++;
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	memcpy(ret, a->call_id, 37);
+	for (int i = 35; i >= 24; i--, n >>= 4)
+		ret[i] = "0123456789abcdef"[n & 15];
+}
+
+static void
+begin_retries(struct exchange *x)
+{
+	const struct aws *a = x->aws;
+	bool read = model_is_read(x->op.op, x->operation);
+
+	x->retry = (struct retry){ .quota = limits_quota(
+				       x->limits, x->op.service),
+		.max_attempts = a->max_attempts,
+		.read = read,
+		.repeatable = read || (x->op.op->flags & OP_IDEMPOTENT) != 0 ||
+			      has_token(&x->op) ||
+			      retry_is_repeatable(x->operation),
+		.deadline = clock_mono() + a->call_sec + exchange_upload_sec(x),
+		.attempt = 1 };
+}
+
+int
+exchange_prepare(struct exchange *x, const char *service, const char *operation,
+    const json_t *in, struct err *err)
+{
+	x->service = service;
+	x->operation = operation;
+	x->in = in;
 	if (look_up(x, err) == -1 || serialise(x, in, err) == -1 ||
 	    exchange_locate(x, err) == -1)
 		return -1;
 	x->limits = find_limits(x);
-	x->retry = (struct retry){ .quota = limits_quota(
-				       x->limits, x->op.service),
-		.max_attempts = a->max_attempts,
-		.read = aws_is_read(service, operation),
-		.repeatable = (x->op.op->flags & OP_IDEMPOTENT) != 0 ||
-			      has_token(&x->op) ||
-			      retry_is_repeatable(operation),
-		.deadline = clock_mono() + a->call_sec + exchange_upload_sec(x),
-		.attempt = 1 };
-	crypto_uuid(x->id);
+	begin_retries(x);
+	name_call(x->aws, x->id);
 	return 0;
 }
 
@@ -235,11 +356,12 @@ exchange_sign(struct exchange *x, struct err *err)
 	make_url(x);
 	buf_clear(&x->headers);
 	buf_add(&x->headers, x->request.headers.data, x->request.headers.len);
-	buf_addf(&x->headers,
+	buf_join(&x->headers,
 	    "User-Agent: convergd/" CONVERGD_VERSION "\n"
-	    "amz-sdk-invocation-id: %s\n"
-	    "amz-sdk-request: attempt=%d; max=%d\n",
-	    x->id, x->retry.attempt, x->retry.max_attempts);
+	    "amz-sdk-invocation-id: ",
+	    x->id, "\n");
+	buf_addf(&x->headers, "amz-sdk-request: attempt=%d; max=%d\n",
+	    x->retry.attempt, x->retry.max_attempts);
 	if (!is_unsigned)
 		add_signature(x);
 	return 0;

@@ -13,6 +13,8 @@
 #include "common/aws/sigv4.h"
 #include "common/loop/http.h"
 
+#include <sys/queue.h>
+
 struct aws {
 	struct http *http;
 	const struct config *config;
@@ -35,6 +37,10 @@ struct aws {
 	double skew_sec;        /* AWS's clock minus ours; 0: ours is right */
 	char account[32];       /* "" until it was asked for */
 	json_t *bucket_regions; /* of those that live elsewhere, by name */
+	uint64_t calls;         /* that have been made */
+	char call_id[37];       /* a UUID; its end makes room for calls */
+	LIST_HEAD(, exchange) spare; /* with the memory of their texts */
+	size_t n_spare;
 };
 
 /* client_settings.c: region, profile and all other settings, from the
@@ -42,6 +48,7 @@ struct aws {
 int aws_choose(struct aws *, const struct aws_settings *, struct err *);
 
 struct exchange {
+	LIST_ENTRY(exchange) entry;
 	struct aws *aws;
 	struct aws_operation op;
 	const char *service, *operation;
@@ -61,11 +68,16 @@ struct exchange {
 	bool stripped;       /* the bucket has left the path for the host */
 	bool redirected;     /* to another region; once is enough */
 };
+/* Free ones go back to the client, for the memory of their texts. */
+struct exchange *exchange_new(struct aws *);
 void exchange_free(struct exchange *);
+AUTO_DEFINE(struct exchange, exchange_free)
+/* For good: the spare ones of a client that ends. */
+void exchange_free_spare(struct aws *);
 
 /* Looks up, checks, serialises, resolves: everything before the keys. */
-int exchange_prepare(struct aws *, const char *service, const char *operation,
-    const json_t *in, struct exchange *, struct err *);
+int exchange_prepare(struct exchange *, const char *service,
+    const char *operation, const json_t *in, struct err *);
 double exchange_upload_sec(const struct exchange *);
 /* Where the service is in a region. */
 int exchange_endpoint(const struct exchange *, const char *region,

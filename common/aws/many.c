@@ -9,7 +9,7 @@
 
 /* A call on its way. */
 struct flight {
-	struct exchange x;
+	struct exchange *x;
 	struct aws_one *one;
 };
 
@@ -37,11 +37,13 @@ settle(struct many *m, struct flight *f, int result)
 {
 	struct aws_one *o = f->one;
 
-	exchange_free(&f->x);
+	exchange_free(f->x);
 	o->result = result;
 	if (result == -1)
 		err_wrap(&o->err, "%s %s", o->service, o->operation);
 	m->spare[m->n_spare++] = f;
+	if (o->done != NULL)
+		o->done(o, o->arg);
 }
 
 /* The next one that can be sent, or NULL. */
@@ -57,9 +59,10 @@ next_flight(struct many *m)
 		f = m->n_spare > 0 ? m->spare[--m->n_spare]
 				   : mem_of(struct flight);
 		f->one = o;
+		f->x = exchange_new(m->aws);
 		o->out = NULL;
-		if (exchange_prepare(m->aws, o->service, o->operation, o->in,
-			&f->x, &o->err) == -1)
+		if (exchange_prepare(
+			f->x, o->service, o->operation, o->in, &o->err) == -1)
 			settle(m, mem_move(&f), -1);
 	}
 	return f;
@@ -72,13 +75,13 @@ launch(struct many *m, struct flight *f)
 	struct err *err = &f->one->err;
 
 	if (exchange_begin(
-		&f->x, m->in_flight > 0 ? 0 : f->x.retry.deadline, err) == 0) {
+		f->x, m->in_flight > 0 ? 0 : f->x->retry.deadline, err) == 0) {
 		m->in_flight++;
-		http_submit(m->queue, &f->x.wire, &f->x.response, err, f);
+		http_submit(m->queue, &f->x->wire, &f->x->response, err, f);
 	} else if (m->in_flight > 0 && err->kind == ERR_THROTTLED) {
 		m->held = f;
 	} else {
-		retry_settle(&f->x.retry, err);
+		retry_settle(&f->x->retry, err);
 		settle(m, f, -1);
 	}
 	return m->held == NULL;
@@ -92,7 +95,7 @@ land(struct many *m)
 	struct aws_one *o = f->one;
 
 	m->in_flight--;
-	if (exchange_end(&f->x, sent, &o->out, &o->err) == 0)
+	if (exchange_end(f->x, sent, &o->out, &o->err) == 0)
 		settle(m, f, 0);
 	else
 		m->failed[m->n_failed++] = f;
@@ -120,7 +123,7 @@ resume(void *arg)
 
 	while ((f = next_failed(m)) != NULL)
 		f->one->result = exchange_again(
-		    &f->x, &f->one->out, &f->one->err);
+		    f->x, &f->one->out, &f->one->err);
 	return NULL;
 }
 

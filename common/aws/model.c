@@ -211,19 +211,23 @@ static const char read_verbs[] =
     "Query Scan Simulate Validate Estimate";
 
 bool
-aws_is_read(const char *service, const char *operation)
+model_is_read(const struct model_op *op, const char *name)
 {
-	const struct model_op *op = builtin_op(service, operation);
-
 	if (op != NULL && (op->flags & OP_READ) != 0)
 		return true;
 	words_each (read_verbs, w, n) {
-		char next = strncmp(operation, w, n) == 0 ? operation[n] : 'a';
+		char next = strncmp(name, w, n) == 0 ? name[n] : 'a';
 
 		if (next == 0 || (next >= 'A' && next <= 'Z'))
 			return true;
 	}
 	return false;
+}
+
+bool
+aws_is_read(const char *service, const char *operation)
+{
+	return model_is_read(builtin_op(service, operation), operation);
 }
 
 const char *

@@ -160,6 +160,9 @@ const struct model_extra *model_extra(
 const struct model_error *model_error(const struct model *,
     const struct model_service *, const struct model_op *, const char *code);
 
+/* The model marks, or the name says, that it only reads. */
+bool model_is_read(const struct model_op *, const char *name);
+
 static inline const char *
 model_str(const struct model *m, uint32_t offset)
 {

@@ -44,15 +44,15 @@ path_segments(const char *path, struct slice *segs, bool *ret_slash_at_end)
 static void
 add_path(struct buf *b, const char *path, bool as_it_is)
 {
-	auto_free struct slice *segs = mem_array(
-	    struct slice, strlen(path) + 1);
+	auto_free struct slice *segs = NULL;
 	bool slash_at_end;
 	size_t n;
 
-	if (as_it_is) {
+	if (as_it_is || strcmp(path, "/") == 0) {
 		buf_adds(b, *path ? path : "/");
 		return;
 	}
+	segs = mem_array(struct slice, strlen(path) + 1);
 	n = path_segments(path, segs, &slash_at_end);
 	for (size_t i = 0; i < n; i++) {
 		buf_addc(b, '/');
@@ -118,10 +118,13 @@ query_params(const char *query, struct param *params)
 static void
 add_query(struct buf *b, const char *query)
 {
-	auto_free struct param *params = mem_array(
-	    struct param, strlen(query) / 2 + 2);
-	size_t n = query_params(query, params);
+	auto_free struct param *params = NULL;
+	size_t n;
 
+	if (*query == 0)
+		return;
+	params = mem_array(struct param, strlen(query) / 2 + 2);
+	n = query_params(query, params);
 	qsort(params, n, sizeof(params[0]), param_cmp);
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
@@ -134,29 +137,39 @@ add_query(struct buf *b, const char *query)
 
 /* --- headers ---------------------------------------------------------- */
 
-/* Proxies and libraries may change these on the way. */
-static const char not_signed[] = "authorization user-agent expect connection "
-				 "transfer-encoding x-amzn-trace-id";
+/* Proxies and libraries may change these on the way; the last two only tell
+ * AWS how we repeat ourselves. */
+static const char *const not_signed[] = { "authorization", "user-agent",
+	"expect", "connection", "transfer-encoding", "x-amzn-trace-id",
+	"amz-sdk-invocation-id", "amz-sdk-request" };
 
 struct header {
-	char *name; /* lower case */
-	struct slice value;
+	struct slice name, value; /* the name in lower case */
 	size_t order;
 };
+
+static bool
+is_signed(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(not_signed) / sizeof(*not_signed); i++)
+		if (slice_is(name, not_signed[i]))
+			return false;
+	return true;
+}
 
 static int
 header_cmp(const void *pa, const void *pb)
 {
 	const struct header *a = pa, *b = pb;
-	int c = strcmp(a->name, b->name);
+	int c = slice_cmp(a->name, b->name);
 
 	return c != 0 ? c : (a->order > b->order) - (a->order < b->order);
 }
 
 static char *
-lower(const char *s, size_t n)
+lower(const char *s)
 {
-	char *copy = mem_strn(s, n);
+	char *copy = mem_str(s);
 
 	for (char *p = copy; *p != 0; p++)
 		*p += *p >= 'A' && *p <= 'Z' ? 'a' - 'A' : 0;
@@ -181,20 +194,24 @@ add_trimmed(struct buf *b, struct slice v)
 		b->data[--b->len] = 0;
 }
 
+/* names: the same text in lower case */
 static size_t
-split_headers(const char *lines, struct header *headers)
+split_headers(const char *lines, const char *names, struct header *headers)
 {
 	size_t n = 0;
 
 	for (const char *s = lines; *s != 0;) {
-		size_t len = strcspn(s, "\n"), name = strcspn(s, ":\n");
+		const char *end = strchrnul(s, '\n'),
+			   *colon = memchr(s, ':', (size_t)(end - s));
+		struct slice name = { names + (s - lines),
+			colon == NULL ? 0 : (size_t)(colon - s) };
 
-		if (name < len) {
-			headers[n] = (struct header){ lower(s, name),
-				{ s + name + 1, len - name - 1 }, n };
+		if (colon != NULL && is_signed(name)) {
+			headers[n] = (struct header){ name,
+				{ colon + 1, (size_t)(end - colon - 1) }, n };
 			n++;
 		}
-		s += len + (s[len] == '\n');
+		s = end + (*end == '\n');
 	}
 	return n;
 }
@@ -214,35 +231,30 @@ static void
 add_headers(const struct sigv4_request *r, struct sigv4_texts *t)
 {
 	const char *lines = r->headers == NULL ? "" : r->headers;
+	auto_free char *names = lower(lines);
 	auto_free struct header *h = mem_array(
 	    struct header, count_lines(lines) + 1);
-	size_t n = split_headers(lines, h);
-	const char *last = NULL;
+	size_t n = split_headers(lines, names, h);
 
-	h[n] = (struct header){ mem_str("host"), { r->host, strlen(r->host) },
+	h[n] = (struct header){ { "host", 4 }, { r->host, strlen(r->host) },
 		n };
 	n++;
 	qsort(h, n, sizeof(h[0]), header_cmp);
 	for (size_t i = 0; i < n; i++) {
-		bool more = last != NULL && strcmp(last, h[i].name) == 0;
+		bool more = i > 0 && slice_cmp(h[i - 1].name, h[i].name) == 0;
 
-		if (words_has(not_signed, h[i].name))
-			continue;
-		if (last != NULL)
+		if (i > 0)
 			buf_addc(&t->canonical, more ? ',' : '\n');
 		if (!more) {
-			buf_adds(&t->canonical, h[i].name);
+			buf_add(&t->canonical, h[i].name.s, h[i].name.n);
 			buf_addc(&t->canonical, ':');
-			if (t->signed_headers.len > 0)
+			if (i > 0)
 				buf_addc(&t->signed_headers, ';');
-			buf_adds(&t->signed_headers, h[i].name);
+			buf_add(&t->signed_headers, h[i].name.s, h[i].name.n);
 		}
 		add_trimmed(&t->canonical, h[i].value);
-		last = h[i].name;
 	}
 	buf_adds(&t->canonical, "\n\n");
-	for (size_t i = 0; i < n; i++)
-		free(h[i].name);
 }
 
 bool
@@ -258,6 +270,7 @@ sigv4_canonical(const struct sigv4_request *r, const char *service,
 	struct buf *b = &ret->canonical;
 
 	buf_clear(b);
+	buf_reserve(b, 1000);
 	buf_clear(&ret->signed_headers);
 	buf_adds(b, r->method);
 	buf_addc(b, '\n');

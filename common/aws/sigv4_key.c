@@ -4,15 +4,14 @@
 #include "common/base/clock.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CACHE_ROWS 32 /* more than services of one client in one region */
 
 struct cached {
-	char scope[128];            /* "20150830/us-east-1/iam"; "" is free */
-	uint8_t secret[SHA256_LEN]; /* its hash */
+	char scope[128]; /* "20150830/us-east-1/iam"; "" is free */
+	char secret[128];
 	uint8_t key[SHA256_LEN];
 };
 
@@ -75,28 +74,41 @@ find(const struct sigv4_cache *c, const struct cached *wanted)
 {
 	for (size_t i = 0; i < CACHE_ROWS; i++)
 		if (strcmp(c->rows[i].scope, wanted->scope) == 0 &&
-		    memcmp(c->rows[i].secret, wanted->secret,
-			sizeof(wanted->secret)) == 0)
+		    strcmp(c->rows[i].secret, wanted->secret) == 0)
 			return &c->rows[i];
 	return NULL;
+}
+
+/* False: it does not fit. */
+static bool
+make_row(const struct sigv4_signer *s, struct cached *ret)
+{
+	char date[17], *end;
+
+	clock_amz(s->when, date);
+	date[8] = 0; /* only the day */
+	if (8 + 1 + strlen(s->region) + 1 + strlen(s->service) >=
+		sizeof(ret->scope) ||
+	    strlen(s->secret_key) >= sizeof(ret->secret))
+		return false;
+	end = stpcpy(stpcpy(ret->scope, date), "/");
+	end = stpcpy(stpcpy(end, s->region), "/");
+	stpcpy(end, s->service);
+	stpcpy(ret->secret, s->secret_key);
+	return true;
 }
 
 void
 sigv4_key(const struct sigv4_signer *s, uint8_t ret[static SHA256_LEN])
 {
 	struct sigv4_cache *c = s->cache;
-	struct cached row = { .scope = "" };
+	struct cached row;
 	const struct cached *hit;
-	char date[17];
 
-	if (c == NULL) {
+	if (c == NULL || !make_row(s, &row)) {
 		derive(s, ret);
 		return;
 	}
-	clock_amz(s->when, date);
-	snprintf(row.scope, sizeof(row.scope), "%.8s/%s/%s", date, s->region,
-	    s->service);
-	crypto_sha256(s->secret_key, strlen(s->secret_key), row.secret);
 	must(pthread_mutex_lock(&c->lock) == 0);
 	hit = find(c, &row);
 	if (hit == NULL) {

@@ -4,8 +4,8 @@
 #include "common/base/mem.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,25 +13,66 @@
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+#define BLOCK 64 /* bytes that SHA-256 takes at a time */
+
+static EVP_MD *fetched; /* never changes once it is set */
+
+static void
+fetch(void)
+{
+	fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
+	must(fetched != NULL);
+}
+
+/* OpenSSL takes longer to look it up than to hash the headers of a request. */
+static const EVP_MD *
+sha256(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	must(pthread_once(&once, fetch) == 0);
+	return fetched;
+}
+
 void
 crypto_sha256(const void *p, size_t n, uint8_t ret[static SHA256_LEN])
 {
-	unsigned len = 0;
-
-	must(EVP_Digest(p, n, ret, &len, EVP_sha256(), NULL) == 1);
-	must(len == SHA256_LEN);
+	must(EVP_Digest(p, n, ret, NULL, sha256(), NULL) == 1);
 }
 
+/* The hash of a padded key and what follows: one half of an HMAC. */
+static void
+hash_keyed(EVP_MD_CTX *ctx, const uint8_t key[static BLOCK], uint8_t pad,
+    const void *data, size_t len, uint8_t ret[static SHA256_LEN])
+{
+	uint8_t block[BLOCK];
+
+	for (size_t i = 0; i < BLOCK; i++)
+		block[i] = key[i] ^ pad;
+	must(EVP_DigestInit_ex(ctx, sha256(), NULL) == 1);
+	must(EVP_DigestUpdate(ctx, block, BLOCK) == 1);
+	must(EVP_DigestUpdate(ctx, data, len) == 1);
+	must(EVP_DigestFinal_ex(ctx, ret, NULL) == 1);
+	mem_wipe(block, BLOCK);
+}
+
+/* RFC 2104; OpenSSL's own takes five times as long for a short text. */
 void
 crypto_hmac_sha256(const void *key, size_t key_len, const void *data,
     size_t len, uint8_t ret[static SHA256_LEN])
 {
-	unsigned n = 0;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t block[BLOCK] = { 0 }, inner[SHA256_LEN];
 
-	/* OpenSSL takes a NULL key for "the key of last time" */
-	must(HMAC(EVP_sha256(), key == NULL ? "" : key, (int)key_len, data, len,
-		 ret, &n) != NULL);
-	must(n == SHA256_LEN);
+	must(ctx != NULL);
+	if (key_len > BLOCK)
+		crypto_sha256(key, key_len, block);
+	else if (key_len > 0)
+		memcpy(block, key, key_len);
+	hash_keyed(ctx, block, 0x36, data, len, inner);
+	hash_keyed(ctx, block, 0x5c, inner, sizeof(inner), ret);
+	mem_wipe(block, BLOCK);
+	EVP_MD_CTX_free(ctx);
 }
 
 void
@@ -39,11 +80,16 @@ crypto_add_hex(struct buf *b, const uint8_t *p, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
 
+	char *to;
+
 	buf_reserve(b, 2 * n);
+	to = b->data + b->len;
 	for (size_t i = 0; i < n; i++) {
-		buf_addc(b, digits[p[i] >> 4]);
-		buf_addc(b, digits[p[i] & 15]);
+		*to++ = digits[p[i] >> 4];
+		*to++ = digits[p[i] & 15];
 	}
+	*to = 0;
+	b->len += 2 * n;
 }
 
 /* One to three bytes into four characters. */

@@ -28,7 +28,7 @@
 
 #define MIB           (1u << 20)
 #define MAX_IN_FLIGHT 64
-#define BATCH         2000u /* calls of one aws_call_many */
+#define BATCH         1000u /* calls of one aws_call_many */
 
 static json_t *
 queue_request(void)
@@ -160,24 +160,30 @@ run_task(struct job *j)
 }
 
 static void
-call_batch(const struct run *r, struct aws_one *all, unsigned n)
+take_answer(struct aws_one *o, void *arg)
+{
+	if (o->result == -1)
+		give_up(&o->err);
+	check_answer(arg, o->out);
+	js_replace(&o->out, NULL);
+}
+
+static void
+call_batch(struct run *r, struct aws_one *all, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		all[i] = (struct aws_one){ .service = r->work->service,
 			.operation = r->work->operation,
-			.in = r->request };
-	if (aws_call_many(r->aws, all, n, r->in_flight) != 0)
-		give_up(&all[0].err);
-	for (unsigned i = 0; i < n; i++) {
-		check_answer(r, all[i].out);
-		js_free(all[i].out);
-	}
+			.in = r->request,
+			.done = take_answer,
+			.arg = r };
+	aws_call_many(r->aws, all, n, r->in_flight);
 }
 
 static void
 run_batches(struct job *j)
 {
-	const struct run *r = ((struct task *)j)->run;
+	struct run *r = ((struct task *)j)->run;
 	auto_free struct aws_one *all = mem_array(struct aws_one, BATCH);
 
 	for (unsigned left = r->calls; left > 0;) {

@@ -94,6 +94,13 @@ check_one(const struct many *m, size_t i, const struct aws_one *o)
 	ck_assert_ptr_eq(strstr(o->err.msg, "sqs GetQueueUrl: "), o->err.msg);
 }
 
+static void
+count_done(struct aws_one *o, void *arg)
+{
+	ck_assert((o->out != NULL) == (o->result == 0));
+	++*(size_t *)arg;
+}
+
 static json_t *
 request_of(const struct many *m, size_t i)
 {
@@ -113,7 +120,7 @@ call_many(struct http *http, void *arg)
 	struct aws_settings s = { .region = "eu-west-1", .endpoint_url = url };
 	static struct aws_one all[MAX];
 	json_t *in[MAX];
-	size_t n = rows[m->row].n;
+	size_t n = rows[m->row].n, done = 0;
 	struct err err;
 
 	ck_assert_int_eq(aws_new(&s, http, &aws, &err), 0);
@@ -121,10 +128,13 @@ call_many(struct http *http, void *arg)
 		in[i] = request_of(m, i);
 		all[i] = (struct aws_one){ .service = "sqs",
 			.operation = "GetQueueUrl",
-			.in = in[i] };
+			.in = in[i],
+			.done = i % 2 == 0 ? count_done : NULL,
+			.arg = &done };
 	}
 	ck_assert_uint_eq(
 	    aws_call_many(aws, all, n, rows[m->row].at_once), count(m, "bw"));
+	ck_assert_uint_eq(done, (n + 1) / 2);
 	for (size_t i = 0; i < n; i++) {
 		check_one(m, i, &all[i]);
 		js_free(all[i].out);
