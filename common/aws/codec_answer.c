@@ -36,8 +36,9 @@ answer_header(const struct aws_answer *a, const char *name)
 	size_t n = strlen(name);
 	struct line line;
 
-	while (next_header(&at, &line))
-		if (line.name.n == n && strncasecmp(line.name.p, name, n) == 0)
+	for (; *at != 0; at = strchrnul(at, '\n'), at += *at == '\n')
+		if (strncasecmp(at, name, n) == 0 && at[n] == ':' &&
+		    next_header(&at, &line))
 			return line.value;
 	return (struct span){ NULL, 0 };
 }

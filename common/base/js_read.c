@@ -26,6 +26,7 @@ struct reader {
 struct piece {
 	const char *s;
 	size_t n;
+	bool ascii; /* all that is not from an escape */
 };
 
 static json_t *read_value(struct reader *);
@@ -134,15 +135,34 @@ read_escape(struct reader *r)
 	return name != NULL;
 }
 
+/* Eight bytes at a time: c in each of them; is one of them below c? */
+#define EACH(c)     (UINT64_C(0x0101010101010101) * (c))
+#define BELOW(w, c) (((w)-EACH(c)) & ~(w)&EACH(0x80))
+
+static bool
+is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
 /* As far as it is the same in the text as in the value. */
 static struct piece
 read_plain(struct reader *r)
 {
 	const char *from = r->at;
+	uint64_t w, high = 0;
 
-	while ((unsigned char)*r->at >= 0x20 && *r->at != '"' && *r->at != '\\')
-		r->at++;
-	return (struct piece){ from, (size_t)(r->at - from) };
+	for (; r->end - r->at >= 8; r->at += 8) {
+		memcpy(&w, r->at, 8);
+		if ((BELOW(w, 0x20) | BELOW(w ^ EACH('"'), 1) |
+			BELOW(w ^ EACH('\\'), 1)) != 0)
+			break;
+		high |= w;
+	}
+	for (; is_plain(*r->at); r->at++)
+		high |= (unsigned char)*r->at;
+	return (struct piece){ from, (size_t)(r->at - from),
+		(high & EACH(0x80)) == 0 };
 }
 
 /* Behind the opening quote. What comes back lasts until the next string. */
@@ -160,13 +180,15 @@ read_string(struct reader *r, struct piece *ret)
 				return fail(r, "invalid escape") != NULL;
 			more = read_plain(r);
 			buf_add(&r->text, more.s, more.n);
+			ret->ascii &= more.ascii;
 		}
-		*ret = (struct piece){ r->text.data, r->text.len };
+		ret->s = r->text.data;
+		ret->n = r->text.len;
 	}
 	if (*r->at != '"')
 		return fail(r, "a string does not end") != NULL;
 	r->at++;
-	if (!text_is_utf8(ret->s, ret->n))
+	if (!ret->ascii && !text_is_utf8(ret->s, ret->n))
 		return fail(r, "not UTF-8") != NULL;
 	return true;
 }

@@ -117,7 +117,6 @@ adopt(struct http *h, struct call *c)
 	    &c->deadline, on_deadline, call_total_sec(c) + SLACK_SEC, 0);
 	c->deadline.data = c;
 	c->http = h;
-	ev_now_update(h->loop);
 	ev_timer_start(h->loop, &c->deadline);
 	c->easy = h->n_spare ? h->spare[--h->n_spare]
 			     : call_new_handle(h->ca_bundle);

@@ -175,13 +175,20 @@ on_send(void *arg, char *ip, char *local_ip, int port, int local_port)
 /* What curl would add by itself unless told "Name:". */
 static const char *const unwanted[] = { "Accept", "Content-Type", "Expect" };
 
-static struct curl_slist *
-add_header(struct curl_slist *list, const char *line)
+/* Lines become texts that end in 0; how many there are. */
+static size_t
+add_line(struct buf *to, const char *s, size_t n)
 {
-	struct curl_slist *longer = curl_slist_append(list, line);
-
-	must(longer != NULL);
-	return longer;
+	while (n > 0 && s[n - 1] == ' ')
+		n--;
+	if (n == 0)
+		return 0;
+	buf_add(to, s, n);
+	/* curl's way to write a header without a value */
+	if (s[n - 1] == ':')
+		to->data[to->len - 1] = ';';
+	buf_addc(to, 0);
+	return 1;
 }
 
 /* curl adds Expect by itself where the body is large enough. */
@@ -191,37 +198,47 @@ is_wanted(const struct http_request *r, const char *name)
 	return r->expect && strcmp(name, "Expect") == 0;
 }
 
-struct curl_slist *
-call_headers(const struct http_request *r)
+static size_t
+add_lines(struct buf *to, const struct http_request *r)
 {
 	const char *lines = r->headers;
-	struct curl_slist *list = NULL;
-	auto_buf struct buf line = BUF_INIT;
-	size_t len;
+	size_t len, n = 0;
 
 	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
 		if (is_wanted(r, unwanted[i]) ||
 		    find_header(lines, unwanted[i], &len) != NULL)
 			continue;
-		buf_clear(&line);
-		buf_addf(&line, "%s:", unwanted[i]);
-		list = add_header(list, line.data);
+		buf_join(to, unwanted[i], ":");
+		buf_addc(to, 0);
+		n++;
 	}
 	for (const char *s = lines; s != NULL && *s != 0;) {
-		size_t n = strcspn(s, "\n");
+		const char *end = strchrnul(s, '\n');
 
-		buf_clear(&line);
-		buf_add(&line, s, n);
-		while (line.len > 0 && line.data[line.len - 1] == ' ')
-			line.data[--line.len] = 0;
-		/* curl's way to write a header without a value */
-		if (line.len > 0 && line.data[line.len - 1] == ':')
-			line.data[line.len - 1] = ';';
-		if (line.len > 0)
-			list = add_header(list, line.data);
-		s += n + (s[n] == '\n');
+		n += add_line(to, s, (size_t)(end - s));
+		s = end + (*end == '\n');
 	}
-	return list;
+	return n;
+}
+
+/* The list that curl_slist_append would make, in two pieces of memory. */
+void
+call_set_headers(struct call *c)
+{
+	struct curl_slist *node;
+	size_t n;
+	char *s;
+
+	buf_clear(&c->lines);
+	buf_clear(&c->nodes);
+	n = add_lines(&c->lines, c->request);
+	buf_reserve(&c->nodes, n * sizeof(*node));
+	c->headers = node = (struct curl_slist *)(void *)c->nodes.data;
+	s = c->lines.data;
+	for (size_t i = 0; i < n; i++, node++, s += strlen(s) + 1)
+		*node = (struct curl_slist){ s, i + 1 < n ? node + 1 : NULL };
+	if (n == 0)
+		c->headers = NULL;
 }
 
 #define SET(easy, option, value)                                               \

@@ -16,6 +16,7 @@ struct call {
 	TAILQ_ENTRY(call) entry;
 	const struct http_request *request;
 	struct http_response *response;
+	struct buf lines, nodes; /* what headers is made of */
 	struct curl_slist *headers;
 	CURL *easy;
 	struct http *http;
@@ -41,8 +42,9 @@ bool call_submit(struct http *, struct call *);
 /* The loop's thread gives it back; c may be gone the moment after. */
 void call_end(struct call *);
 
-/* "Name: value\n" lines as curl wants them, without what curl would add. */
-struct curl_slist *call_headers(const struct http_request *);
+/* Makes c->headers: the request's, as curl wants them, without what curl
+ * would add by itself. */
+void call_set_headers(struct call *);
 /* Seconds that the whole request may take. */
 double call_total_sec(const struct call *);
 /* A handle with all that is the same for every request. */

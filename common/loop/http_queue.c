@@ -75,6 +75,13 @@ http_queue_new(struct http *h)
 	return q;
 }
 
+static void
+call_fini(struct call *c)
+{
+	buf_free(&c->lines);
+	buf_free(&c->nodes);
+}
+
 void
 http_queue_free(struct http_queue *q)
 {
@@ -84,6 +91,7 @@ http_queue_free(struct http_queue *q)
 		return;
 	while ((c = TAILQ_FIRST(&q->spare)) != NULL) {
 		TAILQ_REMOVE(&q->spare, c, entry);
+		call_fini(c);
 		free(c);
 	}
 	queue_fini(q);
@@ -97,7 +105,7 @@ submit(struct call *c)
 
 	buf_clear(&r->headers);
 	buf_clear(&r->body);
-	c->headers = call_headers(c->request);
+	call_set_headers(c);
 	if (call_submit(c->queue->http, c))
 		return;
 	c->result = call_fail(c, ERR_CANCELLED, "not sent, shutting down");
@@ -119,7 +127,6 @@ await(struct http_queue *q)
 	}
 	TAILQ_REMOVE(&q->ended, c, entry);
 	unlock(q);
-	curl_slist_free_all(c->headers);
 	return c;
 }
 
@@ -138,13 +145,25 @@ http_send(struct http *h, const struct http_request *r,
 		.response = ret,
 		.err = err,
 		.max_body = max_body(r),
+		.lines = BUF_INIT,
+		.nodes = BUF_INIT,
 		.queue = &q };
 
 	queue_init(&q, h);
 	submit(&c);
 	await(&q);
+	call_fini(&c);
 	queue_fini(&q);
 	return c.result;
+}
+
+static struct call *
+new_call(void)
+{
+	struct call *c = mem_of(struct call);
+
+	*c = (struct call){ .lines = BUF_INIT, .nodes = BUF_INIT };
+	return c;
 }
 
 void
@@ -156,8 +175,10 @@ http_submit(struct http_queue *q, const struct http_request *r,
 	if (c != NULL)
 		TAILQ_REMOVE(&q->spare, c, entry);
 	else
-		c = mem_of(struct call);
+		c = new_call();
 	*c = (struct call){ .request = r,
+		.lines = c->lines,
+		.nodes = c->nodes,
 		.response = ret,
 		.err = err,
 		.max_body = max_body(r),
