@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Crashes before and after every write of a whole architecture's life.
 
-    crash.py [-j N] [--part K/N] [--stage NAME] [-v]
+    crash.py [-j N] [--part K/N] [--stage NAME] [--only TEXT] [-v]
 
 The example `serverless` is created, changed, has parts replaced, and is removed.
 Each of these stages runs once undisturbed; every write it makes is then a
@@ -178,7 +178,7 @@ class Matrix:
 
     def mine(self, points):
         part, of = self.args.part
-        chosen = [p for p in points if p["number"] % of == part - 1]
+        chosen = [p for p in points if p["number"] % of == part - 1 and self.args.only in f"{p['variant']} {p['write']}"]
         self.index += len(points)
         return chosen
 
@@ -286,6 +286,7 @@ def main():
     p.add_argument("-j", type=int, default=4)
     p.add_argument("--part", type=part, default=(1, 1), metavar="K/N")
     p.add_argument("--stage", choices=STAGES)
+    p.add_argument("--only", default="", metavar="TEXT", help="points with this in their name, as in `crash after sqs CreateQueue`")
     p.add_argument("-v", dest="verbose", action="store_true")
     args = p.parse_args()
     began, matrix = time.monotonic(), Matrix(args)

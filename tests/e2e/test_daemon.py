@@ -481,22 +481,6 @@ class Process(Case):
         self.w.once()
         self.assertEqual({}, {k: v for k, v in self.aws.counts(write=True).items() if "Create" in k})
 
-    def test_killed_anywhere_neither_duplicates_nor_orphans(self):
-        files = {"a.yaml": documents(architecture(), manifest("SqsQueue", "in"), manifest("SnsTopic", "news", {"subscriptions": {"q": {"target": "SqsQueue/in"}}}),
-                 manifest("HttpApi", "api", {"routes": {"GET /x": {"target": "https://example.com/"}}}))}
-        self.repo.push(files)
-        for n in (1, 3, 5, 7):
-            self.aws.reset()
-            shutil.rmtree(self.w.state, ignore_errors=True)
-            self.w.start()
-            wait(lambda: len(self.aws.writes()) >= n, 30, f"{n} writes")
-            self.w.daemons[-1].kill()
-            self.w.once()
-            self.assertEqual(["shop-in"], self.w.queues())
-            self.assertEqual(1, len(self.w.boto("sns").list_topics()["Topics"]))
-            self.assertEqual(1, len(self.w.boto("apigatewayv2").get_apis()["Items"]), f"killed after {n} writes")
-            self.assertEqual(1, len(self.w.api("shop-api")["routes"]))
-
     def test_hangup_reloads(self):
         self.repo.push({"q.yaml": QUEUE})
         d = self.w.start()
