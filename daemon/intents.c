@@ -15,8 +15,9 @@
 
 /*
  * The lock guards everything but the file, which belongs to the thread that
- * has set `writing`. Commits have numbers: `asked` of the newest, `kept` of
- * the newest on the disk, `failed` of the newest that could not be kept.
+ * has set `writing` and says so in `written`. Commits have numbers: `asked` of
+ * the newest, `kept` of the newest on the disk, `failed` of the newest that
+ * could not be kept.
  */
 struct intent_log {
 	struct intents face;
@@ -214,14 +215,24 @@ begin(void *arg, const char *key, struct intent *ret, struct err *err)
 	return rc;
 }
 
-/* Would a write succeed? With the lock; the file is nobody's. */
+/* Would a write succeed? Called and left with the lock, which is not held at
+ * the disk. */
 static bool
-is_sound(const struct intent_log *l)
+is_sound(struct intent_log *l)
 {
 	struct err ignored; /* commit() says it */
+	bool sound;
 
-	return l->trouble == NULL && !intent_file_is_strange(&l->file) &&
-	       intent_file_check_room(&l->file, &ignored) == 0;
+	while (l->writing)
+		must(pthread_cond_wait(&l->written, &l->lock) == 0);
+	l->writing = true;
+	unlock(l);
+	sound = !intent_file_is_strange(&l->file) &&
+		intent_file_check_room(&l->file, &ignored) == 0;
+	lock(l);
+	l->writing = false;
+	must(pthread_cond_broadcast(&l->written) == 0);
+	return sound && l->trouble == NULL;
 }
 
 static int
@@ -231,8 +242,6 @@ ready(void *arg, struct err *err)
 	int rc = 0;
 
 	lock(l);
-	while (l->writing)
-		must(pthread_cond_wait(&l->written, &l->lock) == 0);
 	if (!is_sound(l))
 		rc = commit(l, err);
 	unlock(l);

@@ -313,6 +313,7 @@ work(void *arg)
 		struct err err;
 
 		must(x->begin(x->arg, key, &it, &err) == 0);
+		must(x->ready(x->arg, &err) == 0);
 		if (i % 2 == 0)
 			x->end(x->arg, key);
 	}
