@@ -15,7 +15,7 @@
 
 /*
  * The lock guards everything but the file, which belongs to the thread that
- * has set `writing` and says so in `written`. Commits have numbers: `asked` of
+ * has set `writing`. Commits have numbers: `asked` of
  * the newest, `kept` of the newest on the disk, `failed` of the newest that
  * could not be kept.
  */
@@ -29,7 +29,8 @@ struct intent_log {
 	bool writing, broken;
 	char *trouble; /* or NULL */
 	char boot[37];
-	struct intent_file file;
+	struct intent_file file; /* its path does not change */
+	struct intent_file_id written_to;
 };
 
 static void
@@ -102,8 +103,6 @@ static int
 write_lines(
     struct intent_log *l, bool whole, const struct buf *lines, struct err *err)
 {
-	if (intent_file_check_room(&l->file, err) == -1)
-		return -1;
 	if (whole)
 		return intent_file_replace(&l->file, lines, err);
 	return lines->len == 0 ? 0 : intent_file_append(&l->file, lines, err);
@@ -137,6 +136,7 @@ write_for_all(struct intent_log *l)
 	l->broken = rc == -1;
 	free(l->trouble);
 	l->trouble = rc == 0 ? NULL : mem_str(err.msg);
+	l->written_to = l->file.id;
 	l->writing = false;
 	must(pthread_cond_broadcast(&l->written) == 0);
 }
@@ -220,18 +220,13 @@ begin(void *arg, const char *key, struct intent *ret, struct err *err)
 static bool
 is_sound(struct intent_log *l)
 {
+	struct intent_file_id id = l->written_to;
 	struct err ignored; /* commit() says it */
 	bool sound;
 
-	while (l->writing)
-		must(pthread_cond_wait(&l->written, &l->lock) == 0);
-	l->writing = true;
 	unlock(l);
-	sound = !intent_file_is_strange(&l->file) &&
-		intent_file_check_room(&l->file, &ignored) == 0;
+	sound = intent_file_check(l->file.path, &id, &ignored) == 0;
 	lock(l);
-	l->writing = false;
-	must(pthread_cond_broadcast(&l->written) == 0);
 	return sound && l->trouble == NULL;
 }
 

@@ -104,32 +104,48 @@ intent_file_read(const struct intent_file *f,
 
 /* ---- writing ---- */
 
+static bool
+is_at(const char *path, const struct intent_file_id *id, struct stat *ret)
+{
+	return stat(path, ret) == 0 && ret->st_dev == id->device &&
+	       ret->st_ino == id->inode;
+}
+
 bool
 intent_file_is_strange(const struct intent_file *f)
 {
 	struct stat st;
 
-	return f->fd == -1 || stat(f->path, &st) == -1 ||
-	       st.st_dev != f->device || st.st_ino != f->inode ||
+	return f->fd == -1 || !is_at(f->path, &f->id, &st) ||
 	       st.st_size != f->size;
 }
 
 /* Before the last byte is gone: what else is kept there needs some, too.
  * File systems that do not count their blocks are believed. */
-int
-intent_file_check_room(const struct intent_file *f, struct err *err)
+static int
+check_room(const char *path, struct err *err)
 {
 	struct statvfs st;
 
-	if (f->fd == -1 || fstatvfs(f->fd, &st) == -1 || st.f_blocks == 0)
+	if (statvfs(path, &st) == -1 || st.f_blocks == 0)
 		return 0; /* writing will tell */
 	if (st.f_flag & ST_RDONLY)
 		return err_set(
-		    err, ERR_SYSTEM, "%s: the disk is read-only", f->path);
+		    err, ERR_SYSTEM, "%s: the disk is read-only", path);
 	if ((double)st.f_bavail * (double)st.f_frsize < LEAST_BYTES)
-		return err_set(
-		    err, ERR_SYSTEM, "%s: the disk is full", f->path);
+		return err_set(err, ERR_SYSTEM, "%s: the disk is full", path);
 	return 0;
+}
+
+int
+intent_file_check(
+    const char *path, const struct intent_file_id *id, struct err *err)
+{
+	struct stat st;
+
+	if (!is_at(path, id, &st))
+		return err_set(err, ERR_SYSTEM, "%s: is not ours", path);
+	return check_room(path, err);
 }
 
 static int
@@ -151,6 +167,8 @@ int
 intent_file_append(
     struct intent_file *f, const struct buf *lines, struct err *err)
 {
+	if (check_room(f->path, err) == -1)
+		return -1;
 	if (put(f->fd, lines, err) == -1) {
 		shut(f);
 		return err_wrap(err, "%s", f->path);
@@ -205,6 +223,8 @@ intent_file_replace(
 	struct stat st;
 	int fd;
 
+	if (check_room(f->path, err) == -1)
+		return -1;
 	shut(f);
 	fd = open_fresh(fresh, err);
 	if (fd == -1)
@@ -215,7 +235,7 @@ intent_file_replace(
 		unlink(fresh);
 		return err_wrap(err, "%s", f->path);
 	}
-	*f = (struct intent_file){ f->path, fd, st.st_dev, st.st_ino,
+	*f = (struct intent_file){ f->path, fd, { st.st_dev, st.st_ino },
 		st.st_size };
 	return 0;
 }

@@ -12,11 +12,15 @@
 #include "common/base/err.h"
 #include "common/base/js.h"
 
+struct intent_file_id {
+	dev_t device;
+	ino_t inode;
+};
+
 struct intent_file {
 	char *path;
 	int fd; /* of the file that was written last, or -1 */
-	dev_t device;
-	ino_t inode;
+	struct intent_file_id id;
 	off_t size; /* that it must have */
 };
 
@@ -28,9 +32,10 @@ void intent_file_read(const struct intent_file *,
     void (*line)(void *arg, const json_t *), void *arg);
 /* Is the file at the path not the one that was written last? */
 bool intent_file_is_strange(const struct intent_file *);
-/* Is there room for what comes next, on a disk that can be written? -1 says
- * that there is not. */
-int intent_file_check_room(const struct intent_file *, struct err *);
+/* Is that the one at the path, with room for what comes next, on a disk that
+ * can be written? -1 says what is wrong. */
+int intent_file_check(
+    const char *path, const struct intent_file_id *, struct err *);
 /* Durable when 0 is returned; after -1 only a replacement helps. */
 int intent_file_append(
     struct intent_file *, const struct buf *lines, struct err *);

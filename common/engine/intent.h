@@ -38,8 +38,7 @@ struct intents {
 	int (*begin)(
 	    void *arg, const char *key, struct intent *ret, struct err *);
 	/* Workers; -1 while nothing may be written at all, since what is
-	 * done could not be kept. Waits for the disk in that case, and
-	 * while a begin does. */
+	 * done could not be kept. Waits for the disk only in that case. */
 	int (*ready)(void *arg, struct err *);
 	/* Any thread; never block. find: false if none younger than
 	 * INTENT_KEEP_SEC is open. */
