@@ -105,7 +105,7 @@ write_lines(
 {
 	if (whole)
 		return intent_file_replace(&l->file, lines, err);
-	return lines->len == 0 ? 0 : intent_file_append(&l->file, lines, err);
+	return intent_file_append(&l->file, lines, err);
 }
 
 /* Called and left with the lock, which is not held at the disk. */

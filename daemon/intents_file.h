@@ -36,7 +36,8 @@ bool intent_file_is_strange(const struct intent_file *);
  * can be written? -1 says what is wrong. */
 int intent_file_check(
     const char *path, const struct intent_file_id *, struct err *);
-/* Durable when 0 is returned; after -1 only a replacement helps. */
+/* Durable when 0 is returned, and there is room for more; after -1 only a
+ * replacement helps. */
 int intent_file_append(
     struct intent_file *, const struct buf *lines, struct err *);
 int intent_file_replace(
