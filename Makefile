@@ -77,7 +77,7 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/libshared.a \
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcheck -lsubunit -lrt $(LDLIBS)
 $(B)/tests/unit/test_http2: LDLIBS += -lnghttp2
 # In place of the client.
-$(patsubst %,$(B)/tests/unit/test_%,pass observe guard intent): \
+$(patsubst %,$(B)/tests/unit/test_%,pass observe guard intent scale): \
 		$(B)/tests/unit/toy_aws.o $(B)/tests/unit/toy_aws_crew.o
 unit: $(patsubst %.c,$(B)/%,$(UNIT))
 	$(Q)tools/test.sh $(B) unit

@@ -28,8 +28,10 @@ int
 main(int argc, char **argv)
 {
 	struct args args;
-	int code = args_parse(argc, argv, &args);
+	int code;
 
+	mem_setup();
+	code = args_parse(argc, argv, &args);
 	/* A closed pager or connection is an error to report, not to die of. */
 	signal(SIGPIPE, SIG_IGN);
 	if (code == EXIT_OK)

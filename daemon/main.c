@@ -1,7 +1,6 @@
 /* convergd: options and the order of things. */
 
 #include <getopt.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,15 +117,13 @@ check(const char *path)
 	return result == 0 ? 0 : EXIT_SETTINGS;
 }
 
-/* Secrets must not reach a core file. Few arenas: many threads that rarely
- * allocate at once should not each keep a heap of their own. */
+/* Secrets must not reach a core file. */
 static void
 harden(void)
 {
 	const struct rlimit none = { 0, 0 };
 
 	setrlimit(RLIMIT_CORE, &none);
-	mallopt(M_ARENA_MAX, 2);
 }
 
 int
@@ -136,6 +133,7 @@ main(int argc, char **argv)
 
 	if (a.code != -1)
 		return a.code;
+	mem_setup();
 	harden();
 	if (a.check)
 		return check(a.daemon.settings_path);

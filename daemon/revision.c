@@ -27,6 +27,7 @@ done(struct job *j)
 {
 	struct revision *r = (struct revision *)j;
 
+	mem_trim();
 	r->o.done(r->o.arg, r);
 }
 

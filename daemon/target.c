@@ -90,19 +90,24 @@ conclude(
 	target_schedule_next(t, take_report);
 }
 
+/* The pass goes before its outcome is spread: what lives on would lie
+ * scattered among its memory, and keep that from being given back. */
 static void
 finish(struct target *t)
 {
 	struct packed_doc *report = pass_report(
 	    t->pass, target_mark_suspended, t);
+	auto_of(packed_doc_free) struct packed_doc *plan = packed_doc_share(
+	    pass_plan(t->pass));
 
+	pass_free(mem_move(&t->pass));
+	mem_trim();
 	if (is(js_str(packed_doc_head(report), "result"), "Cancelled")) {
 		packed_doc_free(report);
 		target_unused(t);
 	} else {
-		conclude(t, report, pass_plan(t->pass));
+		conclude(t, report, plan);
 	}
-	pass_free(mem_move(&t->pass));
 	t->finished = false;
 	if ((is_outdated(t) || t->restart) && t->wanted.revision != NULL &&
 	    !t->stopped)

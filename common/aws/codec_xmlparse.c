@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PIECE ((size_t)64 << 10) /* bytes */
+
 enum frame_kind { F_SKIP, F_WRAPPER, F_SHAPE, F_ENTRY, F_KEY, F_SCALAR };
 
 /* Where a value goes: into an array, an object, or an entry of a map. */
@@ -279,6 +281,21 @@ on_entity(void *arg, const char *name, int is_parameter, const char *value,
 	stop(arg, "declares entities");
 }
 
+/* Piece by piece: expat copies what it is given. */
+static enum XML_Status
+feed(XML_Parser expat, const struct buf *body)
+{
+	enum XML_Status status = XML_STATUS_OK;
+
+	for (size_t at = 0, n; at < body->len && status == XML_STATUS_OK;
+	     at += n) {
+		n = body->len - at < PIECE ? body->len - at : PIECE;
+		status = XML_Parse(
+		    expat, body->data + at, (int)n, at + n == body->len);
+	}
+	return status;
+}
+
 static int
 run(struct parse *p, const struct buf *body)
 {
@@ -288,7 +305,7 @@ run(struct parse *p, const struct buf *body)
 	XML_SetElementHandler(p->expat, on_start, on_end);
 	XML_SetCharacterDataHandler(p->expat, on_text);
 	XML_SetEntityDeclHandler(p->expat, on_entity);
-	status = XML_Parse(p->expat, body->data, (int)body->len, XML_TRUE);
+	status = feed(p->expat, body);
 	if (!p->failed && status != XML_STATUS_OK) {
 		p->failed = true;
 		err_set(p->err, ERR_UNKNOWN, "the answer is not XML: %lu: %s",

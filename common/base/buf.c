@@ -90,7 +90,7 @@ buf_addf(struct buf *b, const char *fmt, ...)
 char *
 buf_take(struct buf *b)
 {
-	char *s = b->cap ? b->data : mem_str("");
+	char *s = b->cap ? mem_grow(b->data, b->cap, b->len + 1) : mem_str("");
 
 	*b = (struct buf)BUF_INIT;
 	return s;

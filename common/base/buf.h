@@ -34,7 +34,8 @@ void buf_adds(struct buf *, const char *);
 void buf_join_list(struct buf *, const char *const *strings); /* NULL ends */
 void buf_addf(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* The text becomes the caller's (free it); the buf is empty again. */
+/* The text becomes the caller's (free it), no larger than it must be; the buf
+ * is empty again. */
 char *buf_take(struct buf *);
 
 static inline void

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,22 @@ mem_auto_close(const int *fd)
 {
 	if (*fd != -1)
 		close(*fd);
+}
+
+#define LARGE (128 << 10) /* bytes */
+
+void
+mem_setup(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_MMAP_THRESHOLD, LARGE); /* said, it does not grow */
+	mallopt(M_TRIM_THRESHOLD, LARGE);
+}
+
+void
+mem_trim(void)
+{
+	malloc_trim(0);
 }
 
 void

@@ -41,6 +41,15 @@ void mem_auto_close(const int *fd);
 	}
 #define auto_of(fn) __attribute__((cleanup(fn##_auto)))
 
+/*
+ * How this process holds memory: one heap for all threads, large blocks apart.
+ * A heap for each thread, or for two, would keep what its busiest moment
+ * needed. First thing in main().
+ */
+void mem_setup(void);
+/* Gives what is free back to the system: after work that needed much. */
+void mem_trim(void);
+
 /* Wipes, in a way the compiler cannot remove. */
 void mem_wipe(void *, size_t);
 

@@ -78,9 +78,11 @@ packed_open(const struct packed *p)
 
 /* ---- many ---- */
 
+/* In one block: many small ones would leave holes among what lives longer. */
 struct packed_array {
 	char *name;
-	struct packed **list;
+	struct buf text; /* the elements, each with a 0 behind */
+	size_t *at;      /* where each begins */
 	size_t n;
 };
 
@@ -98,6 +100,8 @@ packed_doc_new(json_t *take_head)
 
 	d->head = take_head;
 	d->shares = 1;
+	for (size_t a = 0; a < MAX_ARRAYS; a++)
+		d->arrays[a].text = (struct buf)BUF_INIT;
 	return d;
 }
 
@@ -115,9 +119,8 @@ packed_doc_free(struct packed_doc *d)
 	if (d == NULL || --d->shares > 0)
 		return;
 	for (size_t a = 0; a < MAX_ARRAYS; a++) {
-		for (size_t i = 0; i < d->arrays[a].n; i++)
-			packed_free(d->arrays[a].list[i]);
-		free(d->arrays[a].list);
+		buf_free(&d->arrays[a].text);
+		free(d->arrays[a].at);
 		free(d->arrays[a].name);
 	}
 	js_free(d->head);
@@ -159,42 +162,54 @@ packed_doc_array(struct packed_doc *d, const char *array)
 		a->name = mem_str(array);
 }
 
-static void
-push(struct packed_doc *d, const char *array, struct packed *take_element)
+/* Begins an element: its text is to be added, and a 0. */
+static struct buf *
+push(struct packed_doc *d, const char *array)
 {
-	size_t one = sizeof(struct packed *), n;
+	size_t one = sizeof(size_t), n;
 	struct packed_array *a;
 
 	packed_doc_array(d, array);
 	a = slot(d, array);
 	n = a->n;
 	if ((n & (n - 1)) == 0) /* doubles: the size follows from n */
-		a->list = mem_grow(
-		    a->list, n * one, (n == 0 ? 1 : 2 * n) * one);
-	a->list[a->n++] = take_element;
+		a->at = mem_grow(a->at, n * one, (n == 0 ? 1 : 2 * n) * one);
+	a->at[a->n++] = a->text.len;
+	return &a->text;
+}
+
+static void
+push_value(struct packed_doc *d, const char *array, const json_t *x)
+{
+	auto_of(packed_free) struct packed *p = packed_of(x);
+	struct buf *text = push(d, array);
+
+	buf_adds(text, packed_text(p));
+	buf_addc(text, 0);
 }
 
 void
 packed_doc_push(struct packed_doc *d, const char *array, json_t *take_element)
 {
-	push(d, array, packed_take(take_element));
+	push_value(d, array, take_element);
+	js_free(take_element);
 }
 
 void
 packed_doc_push_doc(
     struct packed_doc *d, const char *array, const struct packed_doc *element)
 {
-	struct buf text = BUF_INIT;
+	struct buf *text = push(d, array);
 
-	packed_doc_add_text(element, &text);
-	push(d, array, (struct packed *)buf_take(&text));
+	packed_doc_add_text(element, text);
+	buf_addc(text, 0);
 }
 
 struct packed_doc *
 packed_doc_of(const json_t *x, const char *arrays)
 {
 	struct packed_doc *d = x ? packed_doc_new(json_object()) : NULL;
-	const json_t *element;
+	const json_t *one;
 	size_t i;
 
 	if (x == NULL)
@@ -205,8 +220,8 @@ packed_doc_of(const json_t *x, const char *arrays)
 
 		js_del(d->head, name);
 		packed_doc_array(d, name);
-		js_each (js_get(x, name), i, element)
-			push(d, name, packed_of(element));
+		js_each (js_get(x, name), i, one)
+			push_value(d, name, one);
 	}
 	return d;
 }
@@ -219,11 +234,17 @@ packed_doc_len(const struct packed_doc *d, const char *array)
 	return a == NULL ? 0 : a->n;
 }
 
+static const struct packed *
+element(const struct packed_array *a, size_t i)
+{
+	return (const struct packed *)(a->text.data + a->at[i]);
+}
+
 json_t *
 packed_doc_at(const struct packed_doc *d, const char *array, size_t i)
 {
 	return i < packed_doc_len(d, array)
-		   ? packed_open(slot(d, array)->list[i])
+		   ? packed_open(element(slot(d, array), i))
 		   : NULL;
 }
 
@@ -232,7 +253,7 @@ add_array(const struct packed_array *a, struct buf *text)
 {
 	buf_join(text, "\"", a->name, "\":[");
 	for (size_t i = 0; i < a->n; i++)
-		buf_join(text, i > 0 ? "," : "", packed_text(a->list[i]));
+		buf_join(text, i > 0 ? "," : "", packed_text(element(a, i)));
 	buf_addc(text, ']');
 }
 

@@ -12,19 +12,67 @@ graph_new(void)
 	return mem_of(struct graph);
 }
 
+#define TEXTS 9
+
+/* All that a resource owns but for its needs. */
 static void
-resource_fini(struct resource *r)
+texts_of(struct resource *r, char **ret[static TEXTS])
 {
-	free(r->address);
-	free(r->display);
-	free((char *)r->name); /* const for readers; graph_add made it */
-	free(r->parent);
-	packed_free(r->props);
-	packed_free(r->tags);
-	packed_free(r->policy);
-	free(r->artifact);
-	free(r->file);
+	char **const all[TEXTS] = { &r->address, &r->display,
+		(char **)&r->name, /* const for readers; graph_add made it */
+		&r->parent, (char **)&r->props, (char **)&r->tags,
+		(char **)&r->policy, &r->artifact, &r->file };
+
+	memcpy(ret, all, sizeof(all));
+}
+
+static void
+resource_fini(struct resource *r, bool has_texts)
+{
+	char **texts[TEXTS];
+
+	texts_of(r, texts);
+	for (size_t i = 0; i < TEXTS && has_texts; i++)
+		free(*texts[i]);
 	free(r->needs);
+}
+
+static size_t
+size_of_texts(struct graph *g)
+{
+	char **texts[TEXTS];
+	size_t size = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		texts_of(&g->list[i], texts);
+		for (size_t k = 0; k < TEXTS; k++)
+			size += *texts[k] ? strlen(*texts[k]) + 1 : 0;
+	}
+	return size;
+}
+
+/* Graphs live long: their texts, one by one, would lie scattered among all
+ * that compiling them needed, and keep its memory from being given back. */
+static void
+gather_texts(struct graph *g)
+{
+	char *at = mem_new(size_of_texts(g));
+	char **texts[TEXTS];
+
+	g->texts = at;
+	for (size_t i = 0; i < g->n; i++) {
+		texts_of(&g->list[i], texts);
+		for (size_t k = 0; k < TEXTS; k++) {
+			char *old = *texts[k];
+			size_t len = old ? strlen(old) + 1 : 0;
+
+			if (old == NULL)
+				continue;
+			*texts[k] = memcpy(at, old, len);
+			at += len;
+			free(old);
+		}
+	}
 }
 
 static void
@@ -46,8 +94,9 @@ graph_free(struct graph *g)
 	if (g == NULL)
 		return;
 	for (size_t i = 0; i < g->n; i++)
-		resource_fini(&g->list[i]);
+		resource_fini(&g->list[i], g->texts == NULL);
 	free(g->list);
+	free(g->texts);
 	architecture_fini(&g->arch);
 	free(g);
 }
@@ -295,5 +344,8 @@ graph_finish(struct graph *g, struct err *err)
 		if (collect_needs(g, &g->list[i], err) == -1)
 			return -1;
 	}
-	return find_cycle(g, err);
+	if (find_cycle(g, err) == -1)
+		return -1;
+	gather_texts(g);
+	return 0;
 }

@@ -60,6 +60,7 @@ struct graph {
 	struct resource *list; /* sorted by address */
 	size_t n;
 	size_t manifests; /* that it was made from */
+	char *texts; /* of all resources, in one block; NULL: not finished */
 };
 
 struct graph *graph_new(void);
@@ -70,7 +71,8 @@ AUTO_DEFINE(struct graph, graph_free)
 struct resource *graph_add(struct graph *, const struct resource *take_r);
 void resource_add_tag(struct resource *, const char *key, const char *value);
 /*
- * Sorts, finds the dependencies in the references and parents. Fails with
+ * Sorts, finds the dependencies in the references and parents, and moves all
+ * texts together; nothing can be added or changed from then on. Fails with
  * ERR_INPUT and the whole cycle ("a -> b -> a"), or naming a resource that
  * is referred to and does not exist.
  */

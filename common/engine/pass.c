@@ -63,7 +63,8 @@ struct node *
 pass_add_node(struct pass *p, const struct resource *want,
     const struct resource_type *type)
 {
-	struct node *node = mem_of(struct node);
+	struct node *node = want ? &p->wanted[want - p->options.graph->list]
+				 : mem_of(struct node);
 
 	node->pass = p;
 	node->want = want;
@@ -129,7 +130,8 @@ node_free(struct node *node)
 	free(node->message);
 	free(node->err);
 	free(node->dependents);
-	free(node);
+	if (node->want == NULL)
+		free(node);
 }
 
 void
@@ -349,6 +351,7 @@ pass_start(const struct pass_options *options)
 	};
 	p->roots = mem_array(
 	    struct node *, pass_rank(p, NULL) + 1); /* one per type */
+	p->wanted = mem_array(struct node, g->n);
 	for (size_t i = 0; i < g->n; i++)
 		pass_add_node(p, &g->list[i], g->list[i].type);
 	for (size_t i = 0; i < g->n; i++) {
@@ -420,6 +423,7 @@ pass_free(struct pass *p)
 		node_free(p->nodes[i]);
 	}
 	free(p->nodes);
+	free(p->wanted);
 	free(p->roots);
 	js_free(p->index);
 	js_free(p->extras);

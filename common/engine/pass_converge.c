@@ -140,18 +140,26 @@ fail_waiting(const struct node *node, struct node **list, size_t *n)
 	}
 }
 
-/* What needs it cannot go on; it is told why, and the next pass tries. No
- * recursion: a chain may be as long as the architecture. */
+/* What needs those on the list cannot go on; it is told why, and the next
+ * pass tries. No recursion: a chain may be as long as the architecture. The
+ * list has room for all nodes behind those. */
+static void
+fail_all(struct node **list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fail_waiting(list[i], list, &n);
+}
+
 static void
 fail_dependents(struct node *node)
 {
-	struct node **list = mem_array(
-	    struct node *, node->pass->options.graph->n + 1);
-	size_t n = 0;
+	struct node **list;
 
-	fail_waiting(node, list, &n);
-	for (size_t i = 0; i < n; i++)
-		fail_waiting(list[i], list, &n);
+	if (node->n_dependents == 0)
+		return;
+	list = mem_array(struct node *, node->pass->options.graph->n + 1);
+	list[0] = node;
+	fail_all(list, 1);
 	free(list);
 }
 
@@ -283,13 +291,18 @@ block(struct pass *p, size_t i)
 static void
 fail_hopeless(struct pass *p)
 {
-	for (size_t i = 0; i < p->options.graph->n; i++) {
+	size_t n = p->options.graph->n, hopeless = 0;
+	struct node **list = mem_array(struct node *, 2 * n + 1);
+
+	for (size_t i = 0; i < n; i++) {
 		struct node *node = p->nodes[i];
 
 		if (node->err != NULL ||
 		    (node->refused != NULL && node->live == NULL))
-			fail_dependents(node);
+			list[hopeless++] = node;
 	}
+	fail_all(list, hopeless);
+	free(list);
 }
 
 /* It is there, and nothing is to be done. */

@@ -422,6 +422,7 @@ pass_make_plan(struct pass *p)
 	plan_all(p);
 	pass_guard(p);
 	js_replace(&p->index, NULL);
+	mem_trim(); /* what the looks needed */
 	p->plan = plan_new(p);
 	for (size_t i = 0; i < p->n; i++)
 		tell_drift(p->nodes[i]);

@@ -75,6 +75,7 @@ struct pass {
 	struct pass_options options;
 	struct realm realm;
 	struct node **nodes; /* graph's first, in its order; then extras */
+	struct node *wanted; /* block of the graph's */
 	size_t n;
 	struct node **roots; /* by the rank of their type: the first one */
 	json_t *index;  /* ARN -> text of the tags, of all that is ours; NULL:

@@ -36,53 +36,106 @@ pass_postpone_deletes(struct pass *p)
 			    "converged");
 }
 
-/* Does the live state of one name the other, which then has to stay longer?
- * What P_LOOSE properties name need not exist. */
-static bool
-names(const struct node *a, const struct node *b)
-{
-	json_auto_t *live = packed_open(a->live), *other = packed_open(b->live);
-	auto_free char *arn = object_arn(&a->pass->realm, b->type, NULL, other);
-	auto_free char *text = NULL;
+/* What of one type is to go now. */
+struct group {
+	struct node **list;
+	size_t n;
+	json_t *named; /* ARN -> is it named by another? */
+};
 
-	for (const struct property *p = a->type->properties; p->name; p++)
+static char *
+arn_of(const struct node *node)
+{
+	json_auto_t *live = packed_open(node->live);
+
+	return object_arn(&node->pass->realm, node->type, NULL, live);
+}
+
+/* The ARN, and what it begins with up to a ':' or '/', is named. */
+static void
+name_arn(json_t *named, const char *own, const char *arn, size_t len)
+{
+	for (size_t n = len; n > 0; n--) {
+		auto_free char *part = NULL;
+
+		if (n < len && strchr(":/", arn[n]) == NULL)
+			continue;
+		part = mem_strn(arn, n);
+		if (js_get(named, part) != NULL &&
+		    (own == NULL || strcmp(part, own) != 0))
+			js_set(named, part, json_true());
+	}
+}
+
+/* Live state names others, which then have to stay longer: ARNs wherever they
+ * stand, also in documents as text. What P_LOOSE properties name need not
+ * exist. */
+static void
+name_others(json_t *named, const struct node *node)
+{
+	json_auto_t *live = packed_open(node->live);
+	auto_free char *own = arn_of(node), *text = NULL;
+
+	for (const struct property *p = node->type->properties; p->name; p++)
 		if (p->flags & P_LOOSE)
 			js_del(live, p->name);
 	text = js_dump(live);
-	return a != b && arn != NULL && strstr(text, arn) != NULL;
+	for (const char *at = text; (at = strstr(at, "arn:")) != NULL;) {
+		size_t len = strcspn(at, "\"\\ ,*?$");
+
+		name_arn(named, own, at, len);
+		at += len;
+	}
+}
+
+static struct group
+group_of(const struct pass *p, const struct resource_type *type)
+{
+	struct group g = { .list = mem_array(struct node *, p->n + 1),
+		.named = json_object() };
+
+	for (size_t i = p->options.graph->n; i < p->n; i++) {
+		auto_free char *arn = NULL;
+
+		if (p->nodes[i]->type != type || !is_to_prune(p->nodes[i]))
+			continue;
+		g.list[g.n++] = p->nodes[i];
+		arn = arn_of(p->nodes[i]);
+		if (arn != NULL)
+			js_set(g.named, arn, json_false());
+	}
+	for (size_t i = 0; i < g.n; i++)
+		name_others(g.named, g.list[i]);
+	return g;
 }
 
 static bool
-is_named_by_another(const struct pass *p, const struct node *node)
+is_named(const struct group *g, const struct node *node)
 {
-	for (size_t i = p->options.graph->n; i < p->n; i++)
-		if (p->nodes[i]->type == node->type &&
-		    is_to_prune(p->nodes[i]) && names(p->nodes[i], node))
-			return true;
-	return false;
+	auto_free char *arn = arn_of(node);
+
+	return arn != NULL && json_is_true(js_get(g->named, arn));
 }
 
 /* Starts what of a type nobody of the same type needs; in a circle all. */
 static bool
 prune_type(struct pass *p, const struct resource_type *type)
 {
-	struct node **group = mem_array(struct node *, p->n + 1);
-	size_t n = 0, free_ones = 0;
+	struct group g = group_of(p, type);
+	size_t free_ones = 0;
 
-	for (size_t i = p->options.graph->n; i < p->n; i++)
-		if (p->nodes[i]->type == type && is_to_prune(p->nodes[i]))
-			group[n++] = p->nodes[i];
-	for (size_t i = 0; i < n; i++)
-		if (!is_named_by_another(p, group[i])) {
-			struct node *swap = group[free_ones];
+	for (size_t i = 0; i < g.n; i++)
+		if (!is_named(&g, g.list[i])) {
+			struct node *swap = g.list[free_ones];
 
-			group[free_ones++] = group[i];
-			group[i] = swap;
+			g.list[free_ones++] = g.list[i];
+			g.list[i] = swap;
 		}
-	for (size_t i = 0; i < (free_ones ? free_ones : n); i++)
-		pass_start_node(group[i]);
-	free(group);
-	return n > 0;
+	for (size_t i = 0; i < (free_ones ? free_ones : g.n); i++)
+		pass_start_node(g.list[i]);
+	free(g.list);
+	js_free(g.named);
+	return g.n > 0;
 }
 
 /* The next type downwards that has something to remove. */
