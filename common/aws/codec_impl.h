@@ -115,7 +115,9 @@ void special_answer(const struct aws_operation *, json_t *out);
 /* ERR_UNKNOWN if the body is not what its checksum says. */
 int special_verify(
     const struct aws_operation *, const struct aws_answer *, struct err *);
-/* iam: a policy document as JSON, or NULL if it is no such member. */
+/* iam: some texts are policy documents. */
+bool special_has_texts(const struct aws_operation *);
+/* That document as JSON, or NULL if it is no such member. */
 json_t *special_text(const struct aws_operation *, const struct model_member *,
     const char *text, size_t n);
 /* "%7B" to "{"; what is no escape stays. */

@@ -57,6 +57,12 @@ special_unescape(struct buf *b, const char *s, size_t n)
 	}
 }
 
+bool
+special_has_texts(const struct aws_operation *o)
+{
+	return special_is(o, "iam");
+}
+
 json_t *
 special_text(const struct aws_operation *o, const struct model_member *mb,
     const char *text, size_t n)
@@ -66,8 +72,7 @@ special_text(const struct aws_operation *o, const struct model_member *mb,
 	auto_buf struct buf plain = BUF_INIT;
 	json_error_t e;
 
-	if (!special_is(o, "iam") ||
-	    !words_has(names, model_str(o->model, mb->name)))
+	if (!words_has(names, model_str(o->model, mb->name)))
 		return NULL;
 	special_unescape(&plain, text, n);
 	return json_loadb(plain.data, plain.len, 0, &e);

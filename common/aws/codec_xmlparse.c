@@ -34,6 +34,13 @@ struct frame {
 	char *key;     /* entry; owned */
 };
 
+#define SEEN 64 /* more than most structs have members */
+
+struct seen {
+	const struct model_shape *shape;
+	const struct model_member *member;
+};
+
 struct parse {
 	const struct aws_operation *o;
 	const struct model *m;
@@ -43,6 +50,8 @@ struct parse {
 	struct frame root;
 	struct err *err;
 	bool failed, is_error;
+	bool has_texts;         /* that mean something else, see special_text */
+	struct seen seen[SEEN]; /* members that were found, see seen_slot */
 	size_t n;
 	struct frame frames[CODEC_DEPTH];
 };
@@ -65,7 +74,7 @@ static json_t *
 container(json_t *parent, const char *name, bool list)
 {
 	if (js_get(parent, name) == NULL)
-		js_set(parent, name, list ? json_array() : json_object());
+		js_set_name(parent, name, list ? json_array() : json_object());
 	return (json_t *)js_get(parent, name);
 }
 
@@ -123,6 +132,37 @@ start_in_entry(struct parse *p, struct frame *f, const struct frame *entry,
 		    (struct sink){ NULL, NULL });
 }
 
+/* The elements of a list have the same members again and again. */
+static struct seen *
+seen_slot(
+    struct parse *p, const struct model_shape *s, const char *name, size_t n)
+{
+	size_t shape = (size_t)(s - p->m->shapes);
+	unsigned char first = (unsigned char)name[0],
+		      last = (unsigned char)name[n - 1];
+
+	return &p->seen[(7 * shape + 5 * n + 3u * first + last) % SEEN];
+}
+
+static const struct model_member *
+find_member(struct parse *p, const struct model_shape *s, const char *name)
+{
+	size_t n = strlen(name);
+	const struct model_member *mb;
+	struct seen *slot;
+
+	if (n == 0) /* of "prefix:" */
+		return NULL;
+	slot = seen_slot(p, s, name, n);
+	mb = slot->member;
+	if (slot->shape == s && strcmp(name, model_str(p->m, mb->wire)) == 0)
+		return mb;
+	mb = model_element(p->m, s, name, n);
+	if (mb != NULL)
+		*slot = (struct seen){ s, mb };
+	return mb;
+}
+
 static void
 start_in_shape(
     struct parse *p, struct frame *f, const struct frame *up, const char *name)
@@ -137,7 +177,7 @@ start_in_shape(
 		f->shape = up->shape;
 		f->node = up->node;
 	} else {
-		mb = model_element(p->m, up->shape, name);
+		mb = find_member(p, up->shape, name);
 		if (mb != NULL)
 			start_member(p, f, up->node, mb);
 	}
@@ -222,9 +262,12 @@ end_scalar(struct parse *p, const struct frame *f)
 {
 	json_t *v = NULL;
 
-	if (f->member != NULL)
+	if (p->has_texts && f->member != NULL)
 		v = special_text(p->o, f->member, p->text.data, p->text.len);
-	if (v == NULL)
+	if (v == NULL && (f->type == T_STRING || f->type == T_BLOB))
+		/* expat gives UTF-8 */
+		v = json_stringn_nocheck(p->text.data, p->text.len);
+	else if (v == NULL)
 		v = value_from_text(f->type, p->text.data, p->text.len);
 	give(p, f->sink, v);
 }
@@ -233,7 +276,7 @@ static void
 end_entry(struct frame *f)
 {
 	if (f->key != NULL)
-		js_set(f->node, f->key,
+		js_set_name(f->node, f->key,
 		    f->value != NULL ? js_move(&f->value) : js_new_str(""));
 	js_replace(&f->value, NULL);
 	free(mem_move(&f->key));
@@ -361,7 +404,8 @@ xml_answer(const struct aws_operation *o, const struct aws_answer *a,
 		.m = o->model,
 		.expat = NULL,
 		.text = BUF_INIT,
-		.err = err };
+		.err = err,
+		.has_texts = special_has_texts(o) };
 	int failed;
 
 	if (a->body->len == 0)

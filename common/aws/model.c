@@ -57,15 +57,6 @@ member_name(const void *arg, size_t i)
 	return model_str(of->m, members[of->index[i]].name);
 }
 
-static const char *
-wire_name(const void *arg, size_t i)
-{
-	const struct names *of = arg;
-	const struct model_member *members = of->first;
-
-	return model_str(of->m, members[of->index[i]].wire);
-}
-
 const struct model_service *
 model_service(const struct model *m, const char *name)
 {
@@ -100,16 +91,38 @@ model_member(
 		   : NULL;
 }
 
-const struct model_member *
-model_element(
-    const struct model *m, const struct model_shape *s, const char *wire)
+/* Negative: the member's name is below. The hot spot of XML answers. */
+static inline int
+compare_wire(const char *wire, const char *name, size_t n)
 {
-	struct names of = { m, m->members + s->a, m->by_wire + s->a };
-	size_t i = lower_bound(s->n, wire, wire_name, &of);
+	for (size_t i = 0; i < n; i++)
+		if (wire[i] != name[i])
+			return (unsigned char)wire[i] - (unsigned char)name[i];
+	return (unsigned char)wire[n];
+}
 
-	for (; i < s->n && strcmp(wire_name(&of, i), wire) == 0; i++) {
-		const struct model_member *mb = &m->members[s->a + of.index[i]];
+const struct model_member *
+model_element(const struct model *m, const struct model_shape *s,
+    const char *wire, size_t n)
+{
+	const struct model_member *first = m->members + s->a;
+	const uint16_t *index = m->by_wire + s->a;
+	size_t low = 0, high = s->n;
 
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (compare_wire(
+			model_str(m, first[index[mid]].wire), wire, n) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < s->n; low++) {
+		const struct model_member *mb = &first[index[low]];
+
+		if (compare_wire(model_str(m, mb->wire), wire, n) != 0)
+			break;
 		if (mb->location == LOC_BODY && (mb->flags & M_ATTRIBUTE) == 0)
 			return mb;
 	}

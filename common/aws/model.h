@@ -150,9 +150,10 @@ const struct model_op *model_op(
 /* Member of a struct by its name in the API; NULL if there is none. */
 const struct model_member *model_member(
     const struct model *, const struct model_shape *, const char *name);
-/* Member in the body by the name of its element in an XML answer. */
-const struct model_member *model_element(
-    const struct model *, const struct model_shape *, const char *wire);
+/* Member in the body by the name of its element in an XML answer; the name
+ * need not be terminated. */
+const struct model_member *model_element(const struct model *,
+    const struct model_shape *, const char *wire, size_t n);
 /* kind: EXTRA_*; index: of the member or shape. NULL if it has none. */
 const struct model_extra *model_extra(
     const struct model *, uint32_t kind, size_t index);

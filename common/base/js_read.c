@@ -78,27 +78,6 @@ read_hex(struct reader *r)
 	return n;
 }
 
-static void
-add_utf8(struct buf *b, int32_t c)
-{
-	if (c < 0x80) {
-		buf_addc(b, (char)c);
-		return;
-	}
-	if (c < 0x800) {
-		buf_addc(b, (char)(0xc0 | c >> 6));
-	} else {
-		if (c < 0x10000) {
-			buf_addc(b, (char)(0xe0 | c >> 12));
-		} else {
-			buf_addc(b, (char)(0xf0 | c >> 18));
-			buf_addc(b, (char)(0x80 | (c >> 12 & 0x3f)));
-		}
-		buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	buf_addc(b, (char)(0x80 | (c & 0x3f)));
-}
-
 /* Behind "\u"; two of them make a character beyond 16 bits. */
 static bool
 read_unicode(struct reader *r)
@@ -116,7 +95,7 @@ read_unicode(struct reader *r)
 	}
 	if (c < 0 || (c >= 0xdc00 && c <= 0xdfff))
 		return false;
-	add_utf8(&r->text, c);
+	text_add_utf8(&r->text, (uint32_t)c);
 	return true;
 }
 
@@ -135,10 +114,6 @@ read_escape(struct reader *r)
 	return name != NULL;
 }
 
-/* Eight bytes at a time: c in each of them; is one of them below c? */
-#define EACH(c)     (UINT64_C(0x0101010101010101) * (c))
-#define BELOW(w, c) (((w)-EACH(c)) & ~(w)&EACH(0x80))
-
 static bool
 is_plain(char c)
 {
@@ -154,15 +129,15 @@ read_plain(struct reader *r)
 
 	for (; r->end - r->at >= 8; r->at += 8) {
 		memcpy(&w, r->at, 8);
-		if ((BELOW(w, 0x20) | BELOW(w ^ EACH('"'), 1) |
-			BELOW(w ^ EACH('\\'), 1)) != 0)
+		if ((TEXT_BELOW(w, 0x20) | TEXT_BELOW(w ^ TEXT_EACH('"'), 1) |
+			TEXT_BELOW(w ^ TEXT_EACH('\\'), 1)) != 0)
 			break;
 		high |= w;
 	}
 	for (; is_plain(*r->at); r->at++)
 		high |= (unsigned char)*r->at;
 	return (struct piece){ from, (size_t)(r->at - from),
-		(high & EACH(0x80)) == 0 };
+		(high & TEXT_EACH(0x80)) == 0 };
 }
 
 /* Behind the opening quote. What comes back lasts until the next string. */

@@ -251,18 +251,51 @@ utf8_one(const unsigned char *s, size_t left)
 	return n;
 }
 
+/* Most text is ASCII. */
+static inline bool
+ascii_eight(const char *s, size_t left)
+{
+	uint64_t w;
+
+	if (left < sizeof(w))
+		return false;
+	memcpy(&w, s, sizeof(w));
+	return (w & TEXT_EACH(0x80)) == 0;
+}
+
 bool
 text_is_utf8(const char *s, size_t len)
 {
 	for (size_t i = 0, n; i < len; i += n) {
-		n = 1;
-		if ((signed char)s[i] >= 0) /* most text is ASCII */
-			continue;
-		n = utf8_one((const unsigned char *)s + i, len - i);
+		n = ascii_eight(s + i, len - i) ? 8
+		    : (signed char)s[i] >= 0
+			? 1
+			: utf8_one((const unsigned char *)s + i, len - i);
 		if (n == 0)
 			return false;
 	}
 	return true;
+}
+
+void
+text_add_utf8(struct buf *b, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_addc(b, (char)c);
+		return;
+	}
+	if (c < 0x800) {
+		buf_addc(b, (char)(0xc0 | c >> 6));
+	} else {
+		if (c < 0x10000) {
+			buf_addc(b, (char)(0xe0 | c >> 12));
+		} else {
+			buf_addc(b, (char)(0xf0 | c >> 18));
+			buf_addc(b, (char)(0x80 | (c >> 12 & 0x3f)));
+		}
+		buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
+	}
+	buf_addc(b, (char)(0x80 | (c & 0x3f)));
 }
 
 static bool

@@ -71,16 +71,31 @@ call_fail(struct call *c, enum err_kind kind, const char *why)
 	return err_set(c->err, kind, "%.*s: %s", n, host, why);
 }
 
+/* For all that is announced, so that it need not move while it grows. */
+static void
+make_room(struct call *c)
+{
+	curl_off_t announced = -1;
+
+	curl_easy_getinfo(
+	    c->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+	if (announced > 0 && (size_t)announced <= c->max_body)
+		buf_reserve(&c->response->body, (size_t)announced);
+}
+
 static size_t
 on_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct call *c = arg;
+	struct buf *body = &c->response->body;
 
-	if (c->response->body.len + size * n > c->max_body) {
+	if (body->len + size * n > c->max_body) {
 		c->too_long = true;
 		return 0;
 	}
-	buf_add(&c->response->body, data, size * n);
+	if (body->len == 0)
+		make_room(c);
+	buf_add(body, data, size * n);
 	return size * n;
 }
 

@@ -103,8 +103,9 @@ START_TEST(indices)
 				if (mb->location == LOC_BODY &&
 				    (mb->flags & M_ATTRIBUTE) == 0)
 					ck_assert_ptr_eq(
-					    model_element(
-						m, in, model_str(m, mb->wire)),
+					    model_element(m, in,
+						model_str(m, mb->wire),
+						strlen(model_str(m, mb->wire))),
 					    mb);
 			}
 		}
