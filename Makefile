@@ -157,6 +157,12 @@ e2e: all $(B)/tests/e2e/engine
 test-crash: all
 	$(Q)DEPS="build emulator" tools/deps.sh
 	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) $$(tools/emulator.sh python) tests/e2e/crash.py -j $$((3 * $(JOBS)))
+# A storm of faults, kills, pushes and hands, CHAOS_SEC long; `test` has a minute.
+CHAOS_SEC ?= 600
+test-chaos: all
+	$(Q)DEPS="build emulator" tools/deps.sh
+	$(Q)CONVERGD_BUILD=$(CURDIR)/$(B) $$(tools/emulator.sh python) tests/e2e/chaos.py $(CHAOS_SEC) $(CHAOS_SEED)
+.PHONY: test-chaos
 # What is proved of every resource type and kind, as a table.
 convergence: all $(B)/tests/e2e/engine
 	$(Q)rm -f $(B)/convergence.jsonl

@@ -1,7 +1,7 @@
 """A storm over a daemon, its repository and its AWS, and what must be true
 after it.
 
-    chaos.py SECONDS [SEED]         as `make test-chaos` runs it
+    chaos.py [SECONDS [SEED]]       as `make test-chaos` runs it
 
 Random pushes add, change, remove and break manifests; others change, delete
 and add AWS objects by hand; a fifth of the daemon's calls is disturbed; the
@@ -16,6 +16,7 @@ import random
 import sys
 import threading
 import time
+from http.client import HTTPException
 
 import emulator
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,7 +25,6 @@ from holdings import differences, inventory
 
 FIFTH = 0.2
 OTHERS = {"convergd:installation": "others", "convergd:architecture": "shop", "convergd:resource": "shop/SqsQueue/a/queue"}
-ABSENT = {"sqs": "AWS.SimpleQueueService.NonExistentQueue"}
 
 
 # ---- what happens to requests
@@ -79,8 +79,8 @@ ACTIONS = {
     "reset": lambda r, req: Fault("reset"),
     "lost answer": lambda r, req: Fault("lost"),
     "late answer": lambda r, req: Fault("latency", seconds=r.uniform(0.05, 1.0)),
-
-
+    "truncated answer": lambda r, req: Fault("truncate"),
+    "hidden at first": lambda r, req: Fault("serve", hide=r.uniform(0.2, 2.0) if req.write and req.operation.startswith("Create") else 0),
 }
 
 
@@ -293,7 +293,7 @@ class Chaos:
         self.random = random.Random(seed)
         self.w, self.author, self.counts = World(), Author(seed + 1), collections.Counter()
         self.storm, self.vandal = Storm(seed + 2, self.is_ours), Vandal(self.w, seed + 3)
-        self.samples, self.daemon, self.done = [], None, threading.Event()
+        self.samples, self.passed, self.daemon, self.done = [], {}, None, threading.Event()
         make_strangers(self.w)
         self.strangers = inventory(self.w, "stranger")
 
@@ -342,7 +342,8 @@ class Chaos:
                 with open(f"/proc/{pid}/status") as f:
                     rss = next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
                 self.samples.append((pid, time.monotonic() - self.born, rss, len(os.listdir(f"/proc/{pid}/fd"))))
-            except (OSError, StopIteration, AttributeError):
+                self.passed[pid] = int(self.passes())
+            except (OSError, StopIteration, AttributeError, ValueError, HTTPException):
                 pass
 
     def rage(self):
@@ -393,6 +394,9 @@ class Chaos:
     def judge(self):
         bad = []
         have = inventory(self.w, "shop-")
+        self.counts["objects"] = len(have)
+        if len(have) < len(self.author.specs):
+            bad.append(f"only {len(have)} objects of {len(self.author.specs)} manifests")
         if inventory(self.w, "stranger") != self.strangers:
             bad.append(f"strangers touched: {differences(self.strangers, inventory(self.w, 'stranger'))[:10]}")
         if self.storm.strange:
@@ -428,15 +432,14 @@ class Chaos:
         return bad
 
     def totals(self):
-        self.counts.update(self.storm.counts)
-        return dict(sorted(self.counts.items()))
+        return dict(sorted({**self.counts, **self.storm.counts, "passes": sum(self.passed.values())}.items()))
 
     def run(self):
         self.say(f"chaos: {self.seconds} s, seed {self.seed}")
         self.w.settings(reconcile={"interval": "3s", "jitter": "10%"}, aws={"endpointUrl": self.w.aws.url})
         self.w.aws.fake.pending = 0.3
         self.w.aws.faults = self.storm
-        watcher = threading.Thread(target=self.sample, daemon=True)
+        watcher, bad = threading.Thread(target=self.sample, daemon=True), []
         try:
             for _ in range(6):
                 self.author.edit()
@@ -453,11 +456,12 @@ class Chaos:
         finally:
             self.done.set()
             self.w.aws.faults = []
+            if bad:
+                self.keep()
+            self.w.close()
         self.say("chaos: " + ", ".join(f"{k} {v}" for k, v in self.totals().items()))
         if bad:
-            self.keep()
             raise AssertionError(f"after chaos with seed {self.seed}:\n" + "\n".join(bad))
-        self.w.close()
 
     def keep(self):
         """The seed, the log, the last requests."""

@@ -44,7 +44,7 @@ def worker():
 
 
 # Long tests start first, so that the processes end together.
-LONG = re.compile(r"Fields|alias_event|crash|drift|lambda_function|serverless|transport", re.I)
+LONG = re.compile(r"Fields|alias_event|chaos|crash|drift|lambda_function|serverless|transport", re.I)
 
 
 def drive(queue, lock, results):
