@@ -20,6 +20,7 @@ from http.client import HTTPException
 
 import emulator
 from botocore.exceptions import BotoCoreError, ClientError
+from faults import CREATES
 from harness import ROOT, World, architecture, manifest, wait
 from holdings import differences, inventory
 
@@ -80,7 +81,7 @@ ACTIONS = {
     "lost answer": lambda r, req: Fault("lost"),
     "late answer": lambda r, req: Fault("latency", seconds=r.uniform(0.05, 1.0)),
     "truncated answer": lambda r, req: Fault("truncate"),
-    "hidden at first": lambda r, req: Fault("serve", hide=r.uniform(0.2, 2.0) if req.write and req.operation.startswith("Create") else 0),
+    "hidden at first": lambda r, req: Fault("serve", hide=r.uniform(0.2, 2.0) if (req.service.name, req.operation) in CREATES else 0),
 }
 
 
