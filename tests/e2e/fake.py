@@ -33,7 +33,7 @@ resourcegroupstaggingapi
               GetResources: HTTP APIs, their stages and event source mappings are
               found; only the services of our kinds are looked through, in pages
 application-autoscaling
-              tags of scalable targets
+              tags of scalable targets; policies go with their target
 
 With Fake.pending seconds > 0, new tables are CREATING, and new or changed
 functions Pending, for so long; writes to them are refused meanwhile.
@@ -964,6 +964,19 @@ def scaling_tags(fake, req):
     else:
         return {"Tags": tags}
     return {}
+
+
+@on("application-autoscaling", "DeregisterScalableTarget")
+def scaling_deregister(fake, req):
+    """Its policies go with it."""
+    from moto.applicationautoscaling.models import applicationautoscaling_backends
+    result = fake.moto(req)
+    policies = applicationautoscaling_backends[ACCOUNT][req.region].policies
+    if good(result):
+        for key, p in list(policies.items()):
+            if (p.resource_id, p.scalable_dimension) == (req.input["ResourceId"], req.input["ScalableDimension"]):
+                del policies[key]
+    return result
 
 
 @on("application-autoscaling", "RegisterScalableTarget")

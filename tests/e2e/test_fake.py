@@ -93,6 +93,19 @@ class Emulated(Case):
         d.update_time_to_live(TableName="tab", TimeToLiveSpecification=ttl)
         self.refused("ValidationException", d.update_time_to_live, TableName="tab", TimeToLiveSpecification=ttl)
 
+    def test_policies_go_with_their_target(self):
+        a = self.w.boto("application-autoscaling")
+        self.w.boto("dynamodb").create_table(
+            TableName="t", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1})
+        target = {"ServiceNamespace": "dynamodb", "ResourceId": "table/t", "ScalableDimension": "dynamodb:table:ReadCapacityUnits"}
+        a.register_scalable_target(**target, MinCapacity=1, MaxCapacity=5)
+        a.put_scaling_policy(PolicyName="p", PolicyType="TargetTrackingScaling", **target, TargetTrackingScalingPolicyConfiguration={
+            "TargetValue": 50.0, "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"}})
+        self.assertEqual(1, len(a.describe_scaling_policies(ServiceNamespace="dynamodb")["ScalingPolicies"]))
+        a.deregister_scalable_target(**target)
+        self.assertEqual([], a.describe_scaling_policies(ServiceNamespace="dynamodb")["ScalingPolicies"])
+
     def test_function(self):
         c = self.function()
         c.update_function_configuration(FunctionName="f", TracingConfig={"Mode": "Active"}, LoggingConfig={"LogFormat": "JSON"}, EphemeralStorage={"Size": 700})
