@@ -47,6 +47,8 @@ void object_free(struct object *); /* the members; of a struct of yours */
 #define TAG_PRUNE        "convergd:prune"    /* unless it is the type's usual */
 #define TAG_CHILDREN     "convergd:children" /* types that it has or had */
 #define TAG_OURS         "convergd:"
+/* What a replaced object has at the end of its address: it is to go. */
+#define ADDRESS_RETIRED "/retired"
 
 enum ownership {
 	OWNED,   /* carries our installation and architecture */
@@ -98,6 +100,11 @@ int object_create(const struct realm *, struct object *, const char *generation,
  * updates; *ret_more when an `alone` row asks to look again first. */
 int object_update(const struct realm *, struct object *, const json_t *changes,
     bool *ret_more, struct err *);
+/* AWS names objects of the type by ids of its own: the new one of a
+ * replacement is made while the old one is still there. */
+bool object_creates_first(const struct resource_type *);
+/* Gives it an address of its own: nobody desires it any more. */
+int object_retire(const struct realm *, const struct object *, struct err *);
 /* Drains, then removes; "does not exist" is success. */
 int object_remove(const struct realm *, struct object *, struct err *);
 

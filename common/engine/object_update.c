@@ -259,6 +259,26 @@ write_tags(const struct realm *realm, struct object *o, struct err *err)
 	return 0;
 }
 
+bool
+object_creates_first(const struct resource_type *type)
+{
+	return strcmp(type->key, "@address") == 0 && type->tags.add.op != NULL;
+}
+
+int
+object_retire(
+    const struct realm *realm, const struct object *o, struct err *err)
+{
+	const struct tagging *t = &o->type->tags;
+	json_auto_t *specials = object_write_specials(realm, o);
+	json_auto_t *set = json_object();
+
+	js_set(set, TAG_RESOURCE, js_fmt("%s" ADDRESS_RETIRED, o->address));
+	js_set(specials, "tags", tags_shaped(t->shape, set));
+	return object_write_call(
+	    realm, o, t->add.op, t->add.input, specials, NULL, err);
+}
+
 static bool
 has_tag_changes(const json_t *changes)
 {

@@ -86,6 +86,7 @@ void pass_free(struct pass *);
  *	"display", "kind", "name", "type", "id",
  *	"reason",	why it is replaced or deleted, or absent
  *	"severity": "high",	AWS is less safe than Git says; these first
+ *	"createFirst": true,	replace: the old one goes last
  *	"refused",	the guard or policy that keeps it from happening
  *	"confirm": true,	which a person's yes to this plan lifts
  *	"file", "line",

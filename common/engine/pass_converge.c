@@ -76,6 +76,23 @@ node_set_message(struct node *node, const char *text)
 	node->message = mem_str(text);
 }
 
+/* The old one goes like all that left Git: last. */
+static void
+add_retired(struct node *node, const json_t *live)
+{
+	struct pass *p = node->pass;
+	struct node *old = pass_add_extra(p, node->type, js_copy(live),
+	    js_pack("{s:s, s:s, s:o}", TAG_INSTALLATION, p->realm.installation,
+		TAG_ARCHITECTURE, p->realm.architecture, TAG_RESOURCE,
+		js_fmt("%s" ADDRESS_RETIRED, node->address)),
+	    NULL);
+
+	old->label = object_label(node->type, NULL, live);
+	old->display = mem_str(node->display);
+	old->action = ACT_DELETE;
+	old->state = NODE_SEEN;
+}
+
 static void
 done(struct node *node)
 {
@@ -98,6 +115,8 @@ done(struct node *node)
 		pass_tell(p, PASS_WRITE, node, action_names[did], NULL);
 	}
 	pass_tell(p, PASS_SYNCED, node, NULL, NULL);
+	if (m->retired != NULL)
+		add_retired(node, m->retired);
 	node_forget_steps(node);
 	wake_dependents(node);
 }

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/text.h"
 #include "common/engine/pass_private.h"
 
 #define FEW_MISSING 3 /* fewer are drift, whatever their share */
@@ -218,10 +219,18 @@ guard_absence(struct pass *p)
 
 /* ---- deletes ---- */
 
+bool
+node_is_retired(const struct node *node)
+{
+	return node->want == NULL && node->address != NULL &&
+	       text_ends(node->address, ADDRESS_RETIRED);
+}
+
 static bool
 is_delete(const struct node *node)
 {
-	return node->action == ACT_DELETE && node->refused == NULL;
+	return node->action == ACT_DELETE && node->refused == NULL &&
+	       !node_is_retired(node);
 }
 
 static void

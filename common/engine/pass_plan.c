@@ -222,7 +222,8 @@ static bool
 is_made_anew(const struct node *parent)
 {
 	return parent != NULL &&
-	       (parent->action == ACT_REPLACE || parent->action == ACT_CREATE);
+	       (parent->action == ACT_CREATE ||
+		   (parent->action == ACT_REPLACE && parent->refused == NULL));
 }
 
 static void
@@ -347,6 +348,8 @@ plan_extra(struct node *node)
 	    !is_ours_to_delete(node) || pass_is_claimed(node))
 		return;
 	node->action = ACT_DELETE;
+	if (node_is_retired(node)) /* its replacement was allowed */
+		return;
 	node->grave = node->type->grants && node->parent_node != NULL &&
 		      node->parent_node->want != NULL;
 	if (stays_with_parent(node)) {

@@ -220,6 +220,8 @@ bool pass_is_claimed(const struct node *extra);
 const char *pass_released_by(const struct node *, const json_t *tags);
 
 /* ---- pass_guard.c ---- */
+/* An old one that was replaced, by this pass or before a crash. */
+bool node_is_retired(const struct node *);
 void pass_guard(struct pass *); /* once every node is planned */
 /* For the guards of the next pass; wrote: this one was free to write. */
 void pass_note_seen(struct pass *, bool wrote);

@@ -103,6 +103,8 @@ reason_of(const struct pass *p, const struct node *node)
 		return NULL;
 	if (node->parent_node != NULL && node->parent_node->want != NULL)
 		return js_new_str("not in Git");
+	if (node_is_retired(node))
+		return js_new_str("replaced");
 	since = short_revision(gone_since(p, node->address));
 	return since ? js_fmt("not in Git since %s", js_text(since))
 		     : js_new_str("not in the manifests");
@@ -136,6 +138,8 @@ action_json(const struct pass *p, const struct node *node)
 	js_set(x, "reason", reason_of(p, node));
 	if (node->grave)
 		js_set_str(x, "severity", SEVERITY_HIGH);
+	if (node->action == ACT_REPLACE && object_creates_first(node->type))
+		js_set(x, "createFirst", json_true());
 	js_set_str(x, "refused", node->refused);
 	js_set_str(x, "guard", node->guard);
 	if (node->refused != NULL && node->confirm)

@@ -46,7 +46,8 @@ of_aws(const struct pass *p, const char *attribute)
 static bool
 will_be_new(const struct node *node)
 {
-	return node->action == ACT_REPLACE && node->state != NODE_DONE;
+	return node->action == ACT_REPLACE && node->refused == NULL &&
+	       node->state != NODE_DONE;
 }
 
 /* What AWS does not tell (yet) may be in what we ask for: a name, say. */

@@ -261,6 +261,8 @@ plan_symbol(const json_t *action)
 {
 	const char *name = js_str(action, "action");
 
+	if (js_bool(action, "createFirst", false))
+		return "+/-";
 	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++)
 		if (name != NULL && strcmp(symbols[i].action, name) == 0)
 			return symbols[i].symbol;

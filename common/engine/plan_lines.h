@@ -27,7 +27,8 @@ void plan_lines_free(struct plan_lines *);
 /* Too long for "from -> to" on one line? */
 bool plan_line_is_long(const struct plan_line *);
 
-/* "+", "~", "-/+", "-"; "?" for an unknown action */
+/* "+", "~", "-", "-/+", "+/-" where the new one is made before the old one
+ * goes; "?" for an unknown action */
 const char *plan_symbol(const json_t *action);
 /* "main@sha1:1f3c9ae" */
 void plan_add_revision(struct buf *, const char *revision);

@@ -20,6 +20,7 @@ static const struct {
 	{ "+", "\033[32m" },
 	{ "~", "\033[33m" },
 	{ "-/+", "\033[35m" },
+	{ "+/-", "\033[35m" },
 	{ "-", "\033[31m" },
 	{ "!", "\033[31m" },
 	{ "bold", "\033[1m" },
@@ -80,6 +81,12 @@ add_type(struct buf *out, const json_t *action)
 	plan_add_clean(out, id);
 }
 
+static bool
+has_fields(const char *symbol)
+{
+	return strcmp(symbol, "~") == 0 || strchr(symbol, '/') != NULL;
+}
+
 static void
 measure(struct writer *w, const json_t *action)
 {
@@ -93,8 +100,7 @@ measure(struct writer *w, const json_t *action)
 	add_type(&type, action);
 	if (plan_width(type.data) <= WIDE_TYPE)
 		widen(&w->reason_at, plan_width(type.data) + 2);
-	if (strcmp(plan_symbol(action), "~") != 0 &&
-	    strcmp(plan_symbol(action), "-/+") != 0)
+	if (!has_fields(plan_symbol(action)))
 		return;
 	plan_lines_of(action, &lines);
 	for (size_t i = 0; i < lines.n; i++)
@@ -188,7 +194,7 @@ add_action(struct writer *w, const json_t *action)
 		buf_addf(w->out, "(%s)", reason.data);
 	}
 	buf_addc(w->out, '\n');
-	if (strcmp(symbol, "~") == 0 || strcmp(symbol, "-/+") == 0)
+	if (has_fields(symbol))
 		add_fields(w, action);
 }
 

@@ -23,6 +23,7 @@ void
 step_memory_free(struct step_memory *m)
 {
 	free(m->last_changes);
+	js_free(m->retired);
 	memset(m, 0, sizeof(*m));
 }
 
@@ -248,11 +249,35 @@ remove_old(struct convergence *c)
 	return STEP_WAIT;
 }
 
+/* A crash before the tag is written leaves the old one as it was, a crash
+ * after it an old one that is to go and none that is desired. */
+static enum step_result
+retire(struct convergence *c)
+{
+	struct step_memory *m = c->m;
+
+	if (object_retire(c->realm, c->o, c->err) == -1)
+		return failed(c->o, m, c->err);
+	note_request(m, c->err);
+	m->retired = js_copy(c->o->live);
+	m->replaced = true;
+	m->fresh = false;
+	js_replace(&c->o->live, NULL);
+	c->o->listed = false; /* that was the old one */
+	c->again = true;
+	return STEP_WAIT;
+}
+
 static enum step_result
 replace(struct convergence *c, const json_t *changes)
 {
 	const json_t *first = js_at(changes, 0);
 
+	if (c->m->retired != NULL && !c->m->created) {
+		c->m->fresh = false;
+		return wait_for(c->m, step_backoff(c->m->tries++),
+		    "AWS to show that the old one is retired");
+	}
 	if (step_is_unsure(c->m)) /* this may be the old one, long replaced */
 		return look_again(c->m);
 	if (c->m->created || c->m->replaced || !c->policy->may_replace) {
@@ -268,6 +293,8 @@ replace(struct convergence *c, const json_t *changes)
 		    js_str(first, "path"));
 		return STEP_FAILED;
 	}
+	if (object_creates_first(c->o->type))
+		return retire(c);
 	c->m->replacing = true;
 	c->again = true;
 	return STEP_WAIT;

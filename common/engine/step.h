@@ -28,7 +28,8 @@ struct step_memory {
 	struct intent intent;
 	double unsure_until; /* clock_mono(): so long reads may hide it */
 	bool replacing;      /* the old one is being removed */
-	bool replaced;       /* the old one is gone */
+	bool replaced;       /* the old one is gone, or retired */
+	json_t *retired;     /* its live state: to be removed at the end */
 	bool removed;        /* remove was called */
 	bool parked;         /* done but for what a person has to do */
 	bool not_converging;

@@ -281,3 +281,29 @@ class Nothing(Guard):
     def test_repository_that_cannot_be_read(self):
         self.w.settings(source={"url": os.path.join(self.w.dir, "none.git")})
         self.check()
+
+
+class Replace(Guard):
+    def test_an_api_is_made_before_the_old_one_goes(self):
+        self.push(manifest("HttpApi", "web", {"routes": {"GET /": {"target": "https://example.com/"}}}))
+        self.w.once()
+        api = self.w.boto("apigatewayv2")
+        mine = api.get_apis()["Items"][0]
+        api.delete_api(ApiId=mine["ApiId"])
+        old = api.create_api(Name=mine["Name"], ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action",
+                             Tags=mine["Tags"])["ApiId"]
+        self.aws.clear()
+        out = self.w.ctl("plan", "--installation", "e2e", expect=None)[0]
+        self.assertRegex(out, r"\+/- HttpApi/web .*ProtocolType cannot change in place")
+        self.w.once()
+        order = [c.operation for c in self.aws.writes()]
+        self.assertLess(order.index("TagResource"), order.index("CreateApi"), order)
+        self.assertEqual("DeleteApi", order[-1], order)
+        self.assertEqual(1, order.count("CreateApi"), order)
+        left = api.get_apis()["Items"]
+        self.assertEqual(["HTTP"], [a["ProtocolType"] for a in left])
+        self.assertNotEqual(old, left[0]["ApiId"])
+        self.assertEqual(["GET /"], [r["RouteKey"] for r in api.get_routes(ApiId=left[0]["ApiId"])["Items"]])
+        self.aws.clear()
+        self.w.once()
+        self.no_writes()

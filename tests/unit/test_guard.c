@@ -2,6 +2,14 @@
 
 #include "tests/unit/toy_pass.h"
 
+/* A net, and what names it. */
+#define NETS                                                                   \
+	"{\"net\":[\"toy.net\",null,{\"Cidr\":\"2\"}],\"b/main\":["            \
+	"\"toy.thing\",null,{\"Name\":\"b\",\"Other\":{\"$ref\":["             \
+	"\"shop/Toy/net\",\"Id\"]}}]}"
+#define NET(id, cidr, address)                                                 \
+	"\"" id "\":{\"Id\":\"" id "\",\"Cidr\":\"" cidr "\"," OURS(address) "}"
+
 #define THEIRS(installation)                                                   \
 	"\"Tags\":{\"convergd:installation\":\"" installation "\","            \
 	"\"convergd:architecture\":\"web\",\"convergd:resource\":"             \
@@ -75,6 +83,49 @@ static const struct row rows[] = {
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
 	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Tags\":{}}}}", "TagThing(a) ",
 	    "Synced", .policy = "{\"adopt\":\"require\"}" },
+	{ "replaced by id: the new one first, what names it, the old one last",
+	    NETS,
+	    "{\"nets\":{" NET("n1", "1",
+		"net") "},\"things\":{\"b\":{"
+		       "\"Name\":\"b\",\"Other\":\"n1\"," OURS("b/main") "}}}",
+	    "TagNet(n1) CreateNet(2) UpdateThing(b) DeleteNet(n1) ", "Synced",
+	    .state = "things.b.Other=n2", .max_deletes = 0 },
+	{ "a crash after the old one was retired", NETS,
+	    "{\"nets\":{" NET("n1", "1",
+		"net/retired") "},\"things\":{"
+			       "\"b\":{\"Name\":\"b\",\"Other\":\"n1\"," OURS(
+				   "b/main") "}}}",
+	    "CreateNet(2) UpdateThing(b) DeleteNet(n1) ", "Synced" },
+	{ "a crash after the new one was made", NETS,
+	    "{\"nets\":{" NET("n1", "1", "net/retired") "," NET(
+		"n2", "2", "net") "},\"things\":{\"b\":{\"Name\":\"b\","
+				  "\"Other\":\"n1\"," OURS("b/main") "}}}",
+	    "UpdateThing(b) DeleteNet(n1) ", "Synced" },
+	{ "the old one stays while what names it cannot be changed", NETS,
+	    "{\"nets\":{" NET("n1", "1",
+		"net") "},\"things\":{\"b\":{"
+		       "\"Name\":\"b\",\"Other\":\"n1\"," OURS(
+			   "b/main") "}},\"fail\":[["
+				     "\"UpdateThing\",\"Bad\",\"no\"]]}",
+	    "TagNet(n1) CreateNet(2) UpdateThing(b) ", "Failed",
+	    "toy UpdateThing: no" },
+	{ "nothing is retired where policy forbids it", NETS,
+	    "{\"nets\":{" NET("n1", "1",
+		"net") "},\"things\":{\"b\":{"
+		       "\"Name\":\"b\",\"Other\":\"n1\"," OURS("b/main") "}}}",
+	    "", "OutOfSync", .policy = "{\"replace\":\"never\"}" },
+	{ "nor where a yes is missing", NETS,
+	    "{\"nets\":{" NET("n1", "1",
+		"net") "},\"things\":{\"b\":{"
+		       "\"Name\":\"b\",\"Other\":\"n1\"," OURS("b/main") "}}}",
+	    "", "OutOfSync", .policy = "{\"replace\":\"confirm\"}" },
+	{ "children of one that may not be replaced stay as they are",
+	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\",\"Size\":1,"
+	    "\"Fixed\":2}],\"a/z\":[\"toy.child\",\"a/main\",{\"Key\":"
+	    "\"z\"}]}",
+	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Size\":1,\"Fixed\":1," OURS(
+		"a/main") "}},\"children\":{\"a\":{\"z\":{\"Key\":\"z\"}}}}",
+	    "", "OutOfSync", .policy = "{\"replace\":\"never\"}" },
 };
 
 START_TEST(guarded)

@@ -66,8 +66,8 @@ const struct resource_type toy_child = {
 	    { "Size" }, { 0 } },
 };
 
-const struct resource_type *const toy_types[] = { &toy_thing, &toy_child,
-	NULL };
+const struct resource_type *const toy_types[] = { &toy_net, &toy_thing,
+	&toy_child, NULL };
 
 /* ---- the world ---- */
 
@@ -83,8 +83,8 @@ static struct {
 void
 toy_world(const char *json)
 {
-	static const char *const parts[] = { "things", "children", "crews",
-		NULL };
+	static const char *const parts[] = { "things", "children", "nets",
+		"crews", NULL };
 	struct err err;
 
 	js_replace(&world.state, NULL);
@@ -355,9 +355,10 @@ static const struct toy_operation operations[] = {
 static const struct toy_operation *
 find_operation(const char *name)
 {
-	const struct toy_operation *all[] = { operations, toy_crew_operations };
+	const struct toy_operation *all[] = { operations, toy_crew_operations,
+		toy_net_operations };
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 3; i++)
 		for (const struct toy_operation *o = all[i]; o->name; o++)
 			if (strcmp(o->name, name) == 0)
 				return o;
@@ -413,6 +414,8 @@ note(const char *operation, const json_t *in, bool read)
 	const char *what = js_str(in, "Key")     ? js_str(in, "Key")
 			   : js_str(in, "Entry") ? js_str(in, "Entry")
 			   : js_str(in, "Name")  ? js_str(in, "Name")
+			   : js_str(in, "Id")    ? js_str(in, "Id")
+			   : js_str(in, "Cidr")  ? js_str(in, "Cidr")
 						 : "";
 
 	buf_addf(&world.all, "%s(%s) ", operation, what);

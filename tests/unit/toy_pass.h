@@ -72,14 +72,16 @@ static inline void
 add(struct graph *g, const char *local, const json_t *given, const char *policy)
 {
 	const char *parent = js_text(js_at(given, 1));
-	bool child = strcmp(js_text(js_at(given, 0)), "toy.child") == 0;
+	const char *name = js_text(js_at(given, 0));
 	struct resource r = {
 		.address = mem_fmt("%s/Toy/%s", g->arch.name, local),
 		.display = mem_fmt("Toy/%s", local),
 		.kind = "Toy",
 		.name = "toy",
 		.pool = "toy",
-		.type = child ? &toy_child : &toy_thing,
+		.type = strcmp(name, "toy.child") == 0 ? &toy_child
+			: strcmp(name, "toy.net") == 0 ? &toy_net
+						       : &toy_thing,
 		.parent = parent ? mem_fmt("%s/Toy/%s", g->arch.name, parent)
 				 : NULL,
 		.props = packed_of(js_at(given, 2)),
@@ -206,7 +208,7 @@ check_row(const struct row *row)
 	toy_world(row->world);
 	report = run(row, memory, NULL);
 	ck_assert_msg(strcmp(toy_calls(false), row->writes) == 0,
-	    "%s: calls %s", row->what, toy_calls(true));
+	    "%s: calls %s %s", row->what, toy_calls(true), first_error(report));
 	ck_assert_msg(strcmp(js_str(report, "result"), row->result) == 0,
 	    "%s: %s", row->what, js_str(report, "result"));
 	if (row->message != NULL)
