@@ -99,7 +99,7 @@ struct aws_one {
 };
 /*
  * All of them, in order but at most at_once in flight (64). One thread makes
- * and reads them all, which costs half of what a worker for each does; only
+ * and reads them all, which costs less than a worker for each; only
  * what must be tried again gets threads, as long as the call lasts. Returns
  * how many failed.
  */

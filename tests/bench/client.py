@@ -22,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 CLIENT = os.path.join(os.environ.get("CONVERGD_BUILD", os.path.join(ROOT, "build")), "tests/bench/client")
 CASES = {       # name: text, service, calls of (our client and curl, boto3, callgrind), in flight as the client allows
     "small": ("sqs GetQueueAttributes, small JSON", "sqs", 20000, 400, 400, 32),
+    "many": ("the same, one worker in aws_call_many", "sqs", 20000, 400, 400, 32),
     "subnets": ("ec2 DescribeSubnets, XML of 1,000 items", "ec2", 200, 4, 5, 10),
     "object": ("s3 PutObject of 1 MiB", "s3", 600, 100, 10, 32),
 }
@@ -124,9 +125,14 @@ class Server:
 
 # ---- the three
 
+def arguments(who, case):
+    """What the program calls them."""
+    return ["many" if case == "many" and who == "ours" else who, "small" if case == "many" else case]
+
+
 def native(server, who, way, case, calls, in_flight):
     """Our client, or curl: (requests per second, CPU seconds per 1,000)."""
-    r = subprocess.run([CLIENT, who, case, server.url(way, CASES[case][1]), str(calls), str(in_flight)], env=server.env(), capture_output=True, text=True)
+    r = subprocess.run([CLIENT, *arguments(who, case), server.url(way, CASES[case][1]), str(calls), str(in_flight)], env=server.env(), capture_output=True, text=True)
     if r.returncode:
         raise SystemExit(f"{who} {case} {way}: {r.stderr}")
     r = json.loads(r.stdout)
@@ -140,7 +146,7 @@ def boto(server, way, case, calls):
     c = boto3.client(service, endpoint_url=server.url(way, service), region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b", verify=server.ca,
                      config=Config(s3={"addressing_style": "path"}))
     body = bytes(i * 2654435761 >> 24 & 255 for i in range(1 << 20))
-    call = {"small": lambda: len(c.get_queue_attributes(QueueUrl=QUEUE, AttributeNames=["All"])["Attributes"]) == 20,
+    call = {"many" if case == "many" else "small": lambda: len(c.get_queue_attributes(QueueUrl=QUEUE, AttributeNames=["All"])["Attributes"]) == 20,
             "subnets": lambda: len(c.describe_subnets(Filters=[{"Name": "vpc-id", "Values": ["vpc-0123456789abcdef0"]}], MaxResults=1000)["Subnets"]) == 1000,
             "object": lambda: c.put_object(Bucket="code", Key="app.zip", Body=body)["ETag"]}[case]
     assert call()
@@ -194,7 +200,7 @@ def compare(server, names, percent):
 def callgrind(server, who, case, calls):
     """(instructions, {function: its own instructions})"""
     out = server.path("callgrind")
-    subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", CLIENT, who, case, server.url("plain", CASES[case][1]), str(calls), "1"],
+    subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", CLIENT, *arguments(who, case), server.url("plain", CASES[case][1]), str(calls), "1"],
                    env=server.env(), check=True, capture_output=True)
     text = subprocess.run(["callgrind_annotate", "--threshold=100", "--show-percs=no", out], capture_output=True, text=True, check=True).stdout
     own = {}
