@@ -75,14 +75,25 @@ event_text(const struct pass_event *e, const char *before, struct buf *b)
 	buf_addc(b, ')');
 }
 
+/* What left Git has no manifest: its tags told the kind. Caller frees. */
+static char *
+event_kind(const struct pass_event *e)
+{
+	bool manifest = e->module_kind != NULL && *e->module_kind != '\0';
+
+	if (manifest || e->display == NULL)
+		return mem_str(e->module_kind);
+	return mem_strn(e->display, strcspn(e->display, "/"));
+}
+
 /* "LambdaFunction/orders/role" is about more than the manifest: say so. */
 static const char *
-event_name(const struct pass_event *e)
+event_name(const struct pass_event *e, const char *kind)
 {
-	size_t n = e->module_kind == NULL ? 0 : strlen(e->module_kind);
+	size_t n = kind == NULL ? 0 : strlen(kind);
 
-	if (e->display != NULL && n > 0 &&
-	    text_starts(e->display, e->module_kind) && e->display[n] == '/')
+	if (e->display != NULL && n > 0 && text_starts(e->display, kind) &&
+	    e->display[n] == '/')
 		return e->display + n + 1;
 	return e->name;
 }
@@ -94,10 +105,11 @@ report_event(
 	const struct event_row *row =
 	    &events[e->kind == PASS_DRIFT && !drift ? CHANGE : (int)e->kind];
 	auto_buf struct buf text = BUF_INIT;
+	auto_free char *kind = event_kind(e);
 	struct log_about about = {
 		.architecture = e->graph->arch.name,
-		.kind = e->module_kind,
-		.name = event_name(e),
+		.kind = kind,
+		.name = event_name(e, kind),
 		.revision = e->graph->arch.revision,
 	};
 
