@@ -221,6 +221,10 @@ static const struct {
 	    "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>"
 	    "</GetCallerIdentityResponse>",
 	    "{'Account':'1','Arn':'a&b'}" },
+	{ "sts", "GetCallerIdentity", "", /* names without a name */
+	    "<R><GetCallerIdentityResult><a:>x</a:><Arn>a</Arn><:/>"
+	    "<x:Arn>b</x:Arn></GetCallerIdentityResult></R>",
+	    "{'Arn':'b'}" },
 	{ "iam", "GetRolePolicy", "",
 	    "<R><GetRolePolicyResult><RoleName>r</RoleName><PolicyDocument>"
 	    "%7B%22Statement%22%3A%5B%5D%7D</PolicyDocument>"
