@@ -98,21 +98,22 @@ START_TEST(copies)
 	struct aws_settings s = { .region = "eu-west-1" };
 	auto_of(aws_free) struct aws *aws = NULL;
 	json_auto_t *in = NULL;
-	struct exchange x;
+	struct exchange *x;
 	struct err err = { 0 };
 
 	setenv("AWS_SESSION_TOKEN", "the/token", 1);
 	ck_assert_int_eq(aws_new(&s, NULL, &aws, &err), 0);
 	ck_assert_int_eq(
 	    js_parse(rows[_i].in, strlen(rows[_i].in), &in, &err), 0);
-	ck_assert_msg(exchange_prepare(aws, "rds",
-			  "CreateDBInstanceReadReplica", in, &x, &err) == 0,
+	x = exchange_new(aws);
+	ck_assert_msg(exchange_prepare(x, "rds", "CreateDBInstanceReadReplica",
+			  in, &err) == 0,
 	    "%s", err.msg);
 	for (int attempt = 0; attempt < 2; attempt++) {
-		ck_assert_msg(exchange_sign(&x, &err) == 0, "%s", err.msg);
-		check_body(&x, _i);
+		ck_assert_msg(exchange_sign(x, &err) == 0, "%s", err.msg);
+		check_body(x, _i);
 	}
-	exchange_free(&x);
+	exchange_free(x);
 }
 END_TEST
 
