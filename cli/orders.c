@@ -22,6 +22,11 @@ const struct option approve_options[] = {
 	    "how long to wait for everything (default 30m)" },
 	{ 0 },
 };
+const struct option adopt_options[] = {
+	{ "id", 0, "ID", NULL,
+	    "what AWS calls it, where that is not in Git: an HTTP API" },
+	{ 0 },
+};
 
 /* Prints what the daemon could not keep, and then what was done. */
 static int
@@ -107,8 +112,8 @@ verb_reject(const struct args *args)
 int
 verb_adopt(const struct args *args)
 {
-	json_auto_t *request = js_pack(
-	    "{s:s, s:s}", "command", "adopt", "address", args_word(args, 0));
+	json_auto_t *request = js_pack("{s:s, s:s, s:s?}", "command", "adopt",
+	    "address", args_word(args, 0), "id", args_get(args, "id"));
 
 	return order(args, request,
 	    "the next pass may take it over; see convergctl status");

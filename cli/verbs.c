@@ -93,7 +93,7 @@ const struct verb verbs[] = {
 	    "ADDRESS is ARCH/KIND/NAME, or the address of one resource as in\n"
 	    "the message of the conflict. It is good for one adoption, or a "
 	    "day.\n",
-	    .min_words = 1, .max_words = 1 },
+	    .options = adopt_options, .min_words = 1, .max_words = 1 },
 	{ "explain", verb_explain, "[KIND[.path]]",
 	    "the documentation of a kind or field: type, default, limits",
 	    "Without KIND all kinds are listed. Paths start at spec:\n"

@@ -12,7 +12,7 @@
  *	{"command": "resume", "architecture": null | "x"}
  *	{"command": "approve" | "reject", "plan": "id, or an architecture",
  *	    "confirm": false}
- *	{"command": "adopt", "address": "x/SqsQueue/a"}
+ *	{"command": "adopt", "address": "x/HttpApi/a", "id": "7f3a"}
  * Answers are {"ok": true, ...} or {"ok": false, "error": "..."}. A client
  * may ask again on the same connection; its requests are answered in their
  * order. Requests and clients are bounded, nothing blocks. Owner: the

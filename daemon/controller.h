@@ -63,8 +63,10 @@ int controller_waiting(const struct controller *, const char *which,
 int controller_approve(struct controller *, const char *which, bool confirm,
     json_t **ret_goals, struct err *);
 bool controller_decided(const struct controller *, const json_t *goals);
-/* Addresses of the newest revision that are this one or below it. */
-json_t *controller_addresses(const struct controller *, const char *address);
+/* What the newest revision has at this address, or below it, as orders_adopt()
+ * takes it; id (or NULL) is what AWS calls it. New reference. */
+json_t *controller_adoptable(
+    const struct controller *, const char *address, const char *id);
 
 bool controller_compiling(const struct controller *);
 bool controller_busy(const struct controller *); /* compiles or converges */

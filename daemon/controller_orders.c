@@ -167,11 +167,12 @@ controller_decided(const struct controller *c, const json_t *goals)
 /* ---- adoptions ---- */
 
 json_t *
-controller_addresses(const struct controller *c, const char *address)
+controller_adoptable(
+    const struct controller *c, const char *address, const char *id)
 {
-	json_t *addresses = json_array();
+	json_t *adoptions = json_object();
 
 	for (size_t i = 0; i < c->n; i++)
-		target_addresses(c->list[i], address, addresses);
-	return addresses;
+		target_adoptable(c->list[i], address, id, adoptions);
+	return adoptions;
 }

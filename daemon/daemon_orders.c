@@ -185,10 +185,29 @@ names_a_manifest(const char *address)
 	return name != NULL && name[1] != 0;
 }
 
+/* Why the id cannot be that of what is named; or NULL. */
+static const char *
+misnamed(const json_t *adoptions, const char *id)
+{
+	size_t named = 0;
+	const char *address;
+	json_t *said;
+
+	js_foreach (adoptions, address, said)
+		named += json_is_string(said);
+	if (js_len(adoptions) == 0)
+		return "nothing in Git has this address";
+	return id == NULL || named == 1 ? NULL
+	       : named == 0 ? "what has this address is known by its name in "
+			      "Git, not by an id of AWS"
+			    : "an id belongs to one resource; name that";
+}
+
 void
 daemon_adopt(struct daemon *d, struct control_client *c, const json_t *request)
 {
 	const char *address = js_str(request, "address");
+	const char *id = js_str(request, "id"), *why;
 	json_auto_t *all = NULL;
 	auto_free char *name = NULL;
 	struct err err;
@@ -198,15 +217,17 @@ daemon_adopt(struct daemon *d, struct control_client *c, const json_t *request)
 		control_refuse(c, "an address looks like shop/SqsQueue/orders");
 		return;
 	}
-	all = controller_addresses(d->controller, address);
-	if (js_len(all) == 0) {
-		control_refuse(c, "nothing in Git has this address");
+	all = controller_adoptable(d->controller, address, id);
+	why = misnamed(all, id);
+	if (why != NULL) {
+		control_refuse(c, why);
 		return;
 	}
 	name = mem_strn(address, strcspn(address, "/"));
 	kept = orders_adopt(d->orders, all, &err);
-	log_info(&d->log, "%s may be adopted", address);
-	record_order(d->history, name, address, "adopt", NULL);
+	log_info(&d->log, "%s%s%s may be adopted", address,
+	    id != NULL ? " as " : "", id != NULL ? id : "");
+	record_order(d->history, name, address, "adopt", id);
 	controller_ordered(d->controller, name);
 	obeyed(d, c, kept, &err);
 }

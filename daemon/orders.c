@@ -17,7 +17,7 @@
 #define DAMAGE_TEXT "what was suspended is not known"
 
 /* {"suspended": {architecture: {reason, since, until, untilSeconds}},
- *  "adopt": {address: until}, "rejected": {architecture: plan},
+ *  "adopt": {address: {until, id}}, "rejected": {architecture: plan},
  *  "approved": {architecture: {plan, confirm, until}}} */
 struct orders {
 	char *path, *damage;
@@ -170,14 +170,15 @@ orders_resume(struct orders *o, const char *architecture, struct err *err)
 /* ---- adoptions ---- */
 
 int
-orders_adopt(struct orders *o, const json_t *addresses, struct err *err)
+orders_adopt(struct orders *o, const json_t *adoptions, struct err *err)
 {
-	const json_t *address;
-	size_t i;
+	const char *address;
+	json_t *id;
 
-	js_each (addresses, i, address)
-		js_set(section(o, "adopt"), js_text(address),
-		    json_real(clock_wall() + UNUSED_SEC));
+	js_foreach (adoptions, address, id)
+		js_set(section(o, "adopt"), address,
+		    js_pack("{s:f, s:O}", "until", clock_wall() + UNUSED_SEC,
+			"id", id));
 	return keep(o, err);
 }
 
@@ -187,12 +188,13 @@ orders_adoptions(const struct orders *o, const char *architecture)
 	auto_free char *prefix = mem_fmt("%s/", architecture);
 	json_t *set = json_object();
 	const char *address;
-	json_t *until;
+	json_t *entry;
 
-	js_foreach (js_get(o->all, "adopt"), address, until) {
-		if (text_starts(address, prefix) &&
-		    json_number_value(until) > clock_wall())
-			js_set(set, address, json_true());
+	js_foreach (js_get(o->all, "adopt"), address, entry) {
+		double until = json_number_value(js_get(entry, "until"));
+
+		if (text_starts(address, prefix) && until > clock_wall())
+			js_set(set, address, js_copy(js_get(entry, "id")));
 	}
 	return set;
 }

@@ -37,9 +37,10 @@ int orders_resume(struct orders *, const char *architecture, struct err *);
 const json_t *orders_suspension(
     const struct orders *, const char *architecture, double *ret_until);
 
-/* These addresses may be taken over by the next pass that writes. */
-int orders_adopt(struct orders *, const json_t *addresses, struct err *);
-/* The set of those of an architecture. New reference. */
+/* These may be taken over by the next pass that writes: {address: true}, or
+ * what AWS calls it, where that is not in Git. */
+int orders_adopt(struct orders *, const json_t *adoptions, struct err *);
+/* Those of an architecture, in the same form. New reference. */
 json_t *orders_adoptions(const struct orders *, const char *architecture);
 /* A pass that could write is over: what it was allowed is used up. */
 void orders_adopted(struct orders *, const json_t *addresses);

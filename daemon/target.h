@@ -85,9 +85,10 @@ unsigned long target_approve(struct target *, const char *plan, bool confirm);
 unsigned long target_decided(const struct target *);
 /* The plan of the last pass that came so far, or NULL. */
 const struct packed_doc *target_plan(const struct target *);
-/* Appends the addresses that are this one, or below it. */
-void target_addresses(
-    const struct target *, const char *address, json_t *addresses);
+/* Adds what is at this address, or below it, as orders_adopt() takes it; id
+ * (or NULL) to what AWS names. */
+void target_adoptable(const struct target *, const char *address,
+    const char *id, json_t *adoptions);
 
 bool target_is_gone(const struct target *);
 bool target_busy(const struct target *);    /* a pass runs */

@@ -235,13 +235,19 @@ is_below(const char *address, const char *above)
 }
 
 void
-target_addresses(const struct target *t, const char *address, json_t *addresses)
+target_adoptable(const struct target *t, const char *address, const char *id,
+    json_t *adoptions)
 {
 	const struct graph *g = t->wanted.graph;
 
-	for (size_t i = 0; t->wanted.revision != NULL && i < g->n; i++)
-		if (is_below(g->list[i].address, address))
-			js_push(addresses, js_new_str(g->list[i].address));
+	for (size_t i = 0; t->wanted.revision != NULL && i < g->n; i++) {
+		const struct resource *r = &g->list[i];
+
+		if (is_below(r->address, address))
+			js_set(adoptions, r->address,
+			    id != NULL && r->type->id != NULL ? js_new_str(id)
+							      : json_true());
+	}
 }
 
 void

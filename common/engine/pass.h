@@ -61,8 +61,9 @@ struct pass_options {
 	/* Only a plan with this id is written, any other makes the pass
 	 * Refused with the guard "stale-plan"; NULL: any. Borrowed. */
 	const char *expect_plan;
-	/* Set of addresses that may be taken over though they carry no tags
-	 * of ours: a person's yes, for this pass. Borrowed; or NULL. */
+	/* Addresses that may be taken over though they carry no tags of ours:
+	 * a person's yes, for this pass. {address: true}, or what AWS calls
+	 * it where that is not in Git. Borrowed; or NULL. */
 	const json_t *adopt;
 	json_t *memory; /* learnt by earlier passes, saves look-ups; read and
 			   written; may be NULL. Losing it costs calls only */

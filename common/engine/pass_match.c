@@ -30,6 +30,25 @@ key_of_node(const struct node *node)
 	return object_key(node->type->key, x);
 }
 
+/* The address that a person has said this object is; one that has its object
+ * needs no other. */
+static const char *
+adopted_as(const struct shown *f, const json_t *live)
+{
+	const char *id = js_str(live, f->type->id), *address;
+	json_t *said;
+
+	js_foreach (f->pass->options.adopt, address, said) {
+		const struct node *node = pass_find(f->pass, address);
+
+		if (id != NULL && json_is_string(said) &&
+		    strcmp(js_text(said), id) == 0 && node != NULL &&
+		    node->type == f->type && node->live == NULL)
+			return address;
+	}
+	return NULL;
+}
+
 static char *
 key_of_item(const struct shown *f, const json_t *item)
 {
@@ -39,9 +58,9 @@ key_of_item(const struct shown *f, const json_t *item)
 	if (strcmp(f->type->key, "@address") != 0)
 		return object_key(f->type->key, item);
 	object_take_item(&o, js_copy(item));
-	key = object_ownership(&f->pass->realm, o.tags) == OWNED
-		  ? mem_str(js_str(o.tags, TAG_RESOURCE))
-		  : NULL;
+	key = mem_str(object_ownership(&f->pass->realm, o.tags) == OWNED
+			  ? js_str(o.tags, TAG_RESOURCE)
+			  : adopted_as(f, o.live));
 	object_free(&o);
 	return key;
 }

@@ -250,6 +250,29 @@ is_adoptable(const struct resource_type *type)
 	return type->parent == NULL && type->tags.shape != TAGS_NONE;
 }
 
+/* What is to be taken over is not made where it is missing. */
+static void
+plan_adoption(struct node *node)
+{
+	const char *id = js_text(
+	    js_get(node->pass->options.adopt, node->address));
+
+	if (node->action != ACT_CREATE || !is_adoptable(node->type))
+		return;
+	if (id != NULL)
+		node_refuse(node, "adopt",
+		    "it is to be taken over, and there is no %s %s here",
+		    node->type->name, id);
+	else if (policy_is(node, "adopt", "require"))
+		node_refuse(node, "adopt",
+		    node->type->id == NULL
+			? "metadata.policy.adopt is require, and there is "
+			  "nothing to take over"
+			: "metadata.policy.adopt is require: say which one, "
+			  "`convergctl adopt %s --id ID`",
+		    node->address);
+}
+
 static void
 plan_node(struct node *node)
 {
@@ -260,11 +283,7 @@ plan_node(struct node *node)
 	if (node->err == NULL)
 		plan_object(node, &o);
 	object_free(&o);
-	if (node->action == ACT_CREATE && is_adoptable(node->type) &&
-	    policy_is(node, "adopt", "require"))
-		node_refuse(node, "adopt",
-		    "metadata.policy.adopt is require, and there is nothing "
-		    "to take over");
+	plan_adoption(node);
 	if (node->action != ACT_NONE && policy_is(node, "mode", "observe"))
 		node_refuse(node, "mode", "metadata.policy.mode is observe");
 	if (node->action != ACT_NONE && node->refused == NULL &&

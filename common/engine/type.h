@@ -167,6 +167,8 @@ struct resource_type {
 	const char *key;     /* properties that identify it within account
 				and region, or within its parent; "@address":
 				found by its address tag */
+	const char *id;      /* of a key "@address": the member of the live
+				state that AWS names it by */
 	const char *arn;     /* template in quotes; NULL: no ARN */
 	const char *parent;  /* name of the parent's type; NULL: a root */
 	bool outlives;       /* is not deleted together with its parent */

@@ -134,7 +134,7 @@ api_complete(json_t *desired, const json_t *live)
 	{                                                                      \
 		.name = type_name, .service = "apigatewayv2",                  \
 		.page = PAGE "apis.html", .label = "$Name", .key = "@address", \
-		.doubles = true,                                               \
+		.id = "ApiId", .doubles = true,                                \
 		.arn = "\"arn:${partition}:apigateway:${region}::/apis/"       \
 		       "${ApiId}\"",                                           \
 		.list = { "GetApis", "{MaxResults: \"500\"}", "Items",         \

@@ -39,7 +39,10 @@ class StateDirectory(Case):
         shutil.copytree(self.w.state, os.path.join(self.w.dir, to), ignore=shutil.ignore_patterns("lock"))
 
     def delete(self):
-        shutil.rmtree(self.w.state)
+        """At once: a daemon that runs writes on."""
+        gone = self.w.state + ".gone"
+        os.rename(self.w.state, gone)
+        shutil.rmtree(gone)
 
     def roll_back(self):
         """Same directory, older content, as a restored backup makes it."""

@@ -307,3 +307,41 @@ class Replace(Guard):
         self.aws.clear()
         self.w.once()
         self.no_writes()
+
+
+class Adopt(Guard):
+    def says(self, text):
+        wait(lambda: text in self.ctl("status", "shop", "-o", "json", expect=None)[0], 20, f"the status says {text!r}")
+
+    def test_an_api_by_its_id(self):
+        """Suspended, so that none is made before it is said which one."""
+        api = self.w.boto("apigatewayv2")
+        ids = [api.create_api(Name="by-hand", ProtocolType="HTTP")["ApiId"] for _ in range(2)]
+        self.push()
+        self.start()
+        self.says('"result": "Synced"')
+        self.ctl("suspend", "shop", "--reason", "an API is to be taken over")
+        self.push(manifest("HttpApi", "web", {"routes": {"GET /": {"target": "https://example.com/"}}}))
+        self.says("HttpApi/web")
+        for address, text in [("shop/HttpApi/none", "nothing in Git"), ("shop/HttpApi", "looks like")]:
+            self.assertIn(text, self.ctl("adopt", address, "--id", ids[1], expect=1)[1])
+        self.ctl("adopt", "shop/HttpApi/web", "--id", ids[0])
+        self.assertIn("by-hand", self.ctl("drift", "shop", expect=None)[0])
+        self.ctl("adopt", "shop/HttpApi/web", "--id", "0000000000")
+        self.ctl("resume", "shop")
+        self.says("there is no apigatewayv2.api 0000000000")
+        self.assertEqual(ids, [a["ApiId"] for a in api.get_apis()["Items"]])
+        self.ctl("adopt", "shop/HttpApi/web", "--id", ids[1])
+        self.says('"result": "Synced"')
+        apis = {a["ApiId"]: a for a in api.get_apis()["Items"]}
+        self.assertEqual(set(ids), set(apis))
+        self.assertEqual("shop-web", apis[ids[1]]["Name"])
+        self.assertEqual("shop", apis[ids[1]]["Tags"]["convergd:architecture"])
+        self.assertEqual(["by-hand", {}], [apis[ids[0]]["Name"], apis[ids[0]].get("Tags", {})])
+        self.assertEqual(["GET /"], [r["RouteKey"] for r in api.get_routes(ApiId=ids[1])["Items"]])
+
+    def test_a_name_is_no_id(self):
+        self.push(QUEUES[0])
+        self.start()
+        self.says('"result": "Synced"')
+        self.assertIn("known by its name in Git", self.ctl("adopt", "shop/SqsQueue/q0", "--id", "x", expect=1)[1])

@@ -7,6 +7,7 @@
 	"{\"net\":[\"toy.net\",null,{\"Cidr\":\"2\"}],\"b/main\":["            \
 	"\"toy.thing\",null,{\"Name\":\"b\",\"Other\":{\"$ref\":["             \
 	"\"shop/Toy/net\",\"Id\"]}}]}"
+#define ONE_NET "{\"net\":[\"toy.net\",null,{\"Cidr\":\"2\"}]}"
 #define NET(id, cidr, address)                                                 \
 	"\"" id "\":{\"Id\":\"" id "\",\"Cidr\":\"" cidr "\"," OURS(address) "}"
 
@@ -83,6 +84,26 @@ static const struct row rows[] = {
 	    "{\"a/main\":[\"toy.thing\",null,{\"Name\":\"a\"}]}",
 	    "{\"things\":{\"a\":{\"Name\":\"a\",\"Tags\":{}}}}", "TagThing(a) ",
 	    "Synced", .policy = "{\"adopt\":\"require\"}" },
+	{ "adoption required, of what AWS names: which one?", ONE_NET,
+	    "{\"nets\":{\"n1\":{\"Id\":\"n1\",\"Cidr\":\"2\",\"Tags\":{}}}}",
+	    "", "OutOfSync", .policy = "{\"adopt\":\"require\"}" },
+	{ "this one", ONE_NET,
+	    "{\"nets\":{\"n1\":{\"Id\":\"n1\",\"Cidr\":\"2\",\"Tags\":{}},"
+	    "\"n2\":{\"Id\":\"n2\",\"Cidr\":\"2\",\"Tags\":{}}}}",
+	    "TagNet(n2) ", "Synced", .adopt = "shop/Toy/net", .adopt_id = "n2",
+	    .state = "nets.n2.Tags.convergd:resource=shop/Toy/net" },
+	{ "none of that id: nothing is made in its place", ONE_NET,
+	    "{\"nets\":{\"n1\":{\"Id\":\"n1\",\"Cidr\":\"2\",\"Tags\":{}}}}",
+	    "", "OutOfSync", .adopt = "shop/Toy/net", .adopt_id = "n2" },
+	{ "another's of that id is a conflict", ONE_NET,
+	    "{\"nets\":{\"n1\":{\"Id\":\"n1\",\"Cidr\":\"2\"," THEIRS(
+		"other") "}}}",
+	    "", "Failed", "belongs to architecture web",
+	    .adopt = "shop/Toy/net", .adopt_id = "n1" },
+	{ "what has its object keeps it", ONE_NET,
+	    "{\"nets\":{\"n1\":{\"Id\":\"n1\",\"Cidr\":\"2\",\"Tags\":{}}," NET(
+		"n2", "2", "net") "}}",
+	    "", "Synced", .adopt = "shop/Toy/net", .adopt_id = "n1" },
 	{ "replaced by id: the new one first, what names it, the old one last",
 	    NETS,
 	    "{\"nets\":{" NET("n1", "1",

@@ -230,7 +230,7 @@ END_TEST
 
 START_TEST(adoption_is_for_one_pass)
 {
-	json_auto_t *all = js_pack("[s]", "shop/SqsQueue/a/queue");
+	json_auto_t *all = js_pack("{s:b}", "shop/SqsQueue/a/queue", 1);
 	struct err err;
 
 	revision("shop good, web good");
@@ -295,7 +295,7 @@ END_TEST
 
 START_TEST(confirmation_and_adoption_survive_a_crash)
 {
-	json_auto_t *all = js_pack("[s]", "shop/SqsQueue/a/queue");
+	json_auto_t *all = js_pack("{s:b}", "shop/SqsQueue/a/queue", 1);
 	struct err err;
 
 	ck_assert_int_eq(orders_adopt(orders, all, &err), 0);

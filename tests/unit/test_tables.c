@@ -319,6 +319,8 @@ START_TEST(parents_come_first)
 		found = strcmp(type_at(i)->name, t->parent) == 0;
 	ck_assert_msg(found, "%s: %s is not before it", t->name, t->parent);
 	ck_assert(t->parent != NULL || strcmp(t->key, "") != 0);
+	ck_assert_msg((strcmp(t->key, "@address") == 0) == (t->id != NULL),
+	    "%s: an id where a name is, or none where it is missing", t->name);
 	ck_assert(t->parent != NULL || !t->exclusive);
 }
 END_TEST

@@ -11,6 +11,7 @@ const struct resource_type toy_net = {
 	.service = "toy",
 	.label = "$Id",
 	.key = "@address",
+	.id = "Id",
 	.list = { "ListNets", NULL, "Nets", .full = true, .from = 1 },
 	.read = { "GetNet", "{Id: $Id}" },
 	.create = { "CreateNet", "{...$all, Tags: $tags}" },

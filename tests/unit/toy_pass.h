@@ -51,7 +51,8 @@ struct row {
 	int max_deletes, max_percent;
 	const char *account, *mode;
 	bool approved, confirmed;
-	const char *adopt, *expect; /* an address; the id of a plan */
+	const char *adopt, *adopt_id; /* an address; AWS's id, or NULL */
+	const char *expect;           /* the id of a plan */
 	const char *state; /* "path=text" that the world must hold, or NULL */
 	const char *peer;  /* desired by the architecture "web", or NULL */
 	bool broken;       /* the source has errors */
@@ -163,7 +164,8 @@ run(const struct row *row, json_t *memory, json_t **ret_plan)
 	struct packed_doc *doc;
 	json_t *report;
 
-	js_set(adopt, row->adopt ? row->adopt : "none", json_true());
+	js_set(adopt, row->adopt ? row->adopt : "none",
+	    row->adopt_id ? js_new_str(row->adopt_id) : json_true());
 	ev_run(loop, 0);
 	doc = pass_report(pass, NULL, NULL);
 	report = packed_doc_open(doc);
