@@ -12,22 +12,7 @@
 #include "common/engine/template.h"
 #include "common/manifest/module.h"
 #include "modules/modules.h"
-
-static const struct resource_type *
-type_at(int i)
-{
-	return modules_registry.types[i];
-}
-
-static int
-count_types(void)
-{
-	int n = 0;
-
-	while (modules_registry.types[n] != NULL)
-		n++;
-	return n;
-}
+#include "tests/unit/types.h"
 
 static int
 count_modules(void)
@@ -37,15 +22,6 @@ count_modules(void)
 	while (modules_registry.modules[n] != NULL)
 		n++;
 	return n;
-}
-
-static const struct property *
-property_of(const struct resource_type *t, const char *name)
-{
-	for (const struct property *p = t->properties; p->name; p++)
-		if (strcmp(p->name, name) == 0)
-			return p;
-	return NULL;
 }
 
 /* ---- modules ---- */

@@ -12,31 +12,7 @@
 #include "common/engine/template.h"
 #include "common/manifest/module.h"
 #include "modules/modules.h"
-
-static const struct resource_type *
-type_at(int i)
-{
-	return modules_registry.types[i];
-}
-
-static int
-count_types(void)
-{
-	int n = 0;
-
-	while (modules_registry.types[n] != NULL)
-		n++;
-	return n;
-}
-
-static const struct property *
-property_of(const struct resource_type *t, const char *name)
-{
-	for (const struct property *p = t->properties; p->name; p++)
-		if (strcmp(p->name, name) == 0)
-			return p;
-	return NULL;
-}
+#include "tests/unit/types.h"
 
 static void
 is_json(const char *where, const char *text)
