@@ -10,6 +10,7 @@ exactly the desired resources exist, those of strangers are untouched, and no
 write went to anything else. The seed repeats the decisions, not the moments.
 """
 import collections
+import contextlib
 import json
 import os
 import random
@@ -289,6 +290,16 @@ def make_strangers(w):
 
 # ---- the run
 
+def descriptors(pid):
+    """But packs: every push brings one, up to the bound of common/source/compact.c."""
+    fds = f"/proc/{pid}/fd"
+    names = []
+    for fd in os.listdir(fds):
+        with contextlib.suppress(FileNotFoundError):
+            names.append(os.readlink(os.path.join(fds, fd)))
+    return sum(not name.endswith((".pack", ".pack (deleted)")) for name in names)
+
+
 class Chaos:
     def __init__(self, seconds, seed, say=print):
         self.seconds, self.seed, self.say = seconds, seed, say
@@ -343,7 +354,7 @@ class Chaos:
                 pid = self.daemon.process.pid
                 with open(f"/proc/{pid}/status") as f:
                     rss = next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
-                self.samples.append((pid, time.monotonic() - self.born, rss, len(os.listdir(f"/proc/{pid}/fd"))))
+                self.samples.append((pid, time.monotonic() - self.born, rss, descriptors(pid)))
                 self.passed[pid] = int(self.passes())
             except (OSError, StopIteration, AttributeError, ValueError, HTTPException):
                 pass
