@@ -61,10 +61,13 @@ $(B)/models.o: $(B)/models.c
 	@echo "  CC      $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/%.o: %.c
+define compiled
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
+endef
+$(B)/%.o: %.c
+	$(compiled)
 
 # Unit tests: every tests/unit/test_X.c is a program of its own.
 # What several share is in the other files there.
@@ -87,12 +90,16 @@ $(B)/tests/e2e/engine: $(B)/tests/e2e/engine.o $(B)/libconvergd.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# Published protocol tests, where their data lies beside the checkout.
-$(B)/tests/conformance/conformance: \
-		$(call objs,$(wildcard tests/conformance/*.c)) $(B)/libconvergd.a
+# Published protocol tests, where their data lies beside the checkout:
+# build/tests/conformance [-v] [DIR]. Its objects are elsewhere, for its name.
+$(B)/conformance/%.o: tests/conformance/%.c
+	$(compiled)
+$(B)/tests/conformance: $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/conformance/*.c)) \
+		$(B)/libconvergd.a
+	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-conformance: $(B)/tests/conformance/conformance
+conformance: $(B)/tests/conformance
 	$(Q)$<
 .PHONY: conformance
 
@@ -148,7 +155,7 @@ docs: $(B)/convergctl
 test:
 	$(Q)tools/deps.sh
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all \
-		$(patsubst %.c,$(B)/%,$(UNIT)) $(B)/tests/conformance/conformance \
+		$(patsubst %.c,$(B)/%,$(UNIT)) $(B)/tests/conformance \
 		$(B)/tests/e2e/engine
 	$(Q)tools/test.sh $(B) unit golden conformance e2e
 e2e: all $(B)/tests/e2e/engine

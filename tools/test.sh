@@ -55,7 +55,7 @@ suite_golden() {
 }
 
 suite_conformance() {
-	counted "$build/tests/conformance/conformance"
+	counted "$build/tests/conformance"
 }
 
 suite_e2e() {
