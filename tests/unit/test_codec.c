@@ -2,28 +2,13 @@
 
 #include "common/aws/codec.h"
 #include "common/base/mem.h"
+#include "tests/unit/quoted.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FORM "Content-Type: application/x-www-form-urlencoded\n"
-
-/* JSON in rows is written with ' for ". */
-static json_t *
-parse(const char *text)
-{
-	auto_free char *copy = mem_str(text);
-	json_t *x = NULL;
-	struct err err = { 0 };
-
-	for (char *c = copy; *c != 0; c++)
-		if (*c == '\'')
-			*c = '"';
-	ck_assert_msg(
-	    js_parse(copy, strlen(copy), &x, &err) == 0, "%s", err.msg);
-	return x;
-}
 
 static struct aws_operation
 operation(const char *service, const char *name)
