@@ -35,14 +35,16 @@ resourcegroupstaggingapi
 application-autoscaling
               tags of scalable targets; policies go with their target
 
-With Fake.pending seconds > 0, new tables are CREATING, and new or changed
-functions Pending, for so long; writes to them are refused meanwhile.
+Lists have pages as AWS bounds them (pages.py); Fake.page elements at most, if
+it is set. With Fake.pending seconds > 0, new tables are CREATING, and new or
+changed functions Pending, for so long; writes to them are refused meanwhile.
 """
 import json
 import re
 import time
 import uuid
 
+import pages
 import wire
 from wire import AwsError
 
@@ -55,13 +57,16 @@ class Fake:
         self.reset()
 
     def reset(self):
-        self.state, self.pending, self.busy = {}, 0.0, {}
+        self.state, self.pending, self.busy, self.page = {}, 0.0, {}, None
 
     def of(self, req, what):
         """State of one sort in the request's region: {key: value}."""
         return self.state.setdefault((req.region, what), {})
 
     def serve(self, req):
+        return pages.serve(req, self.page, self.answer)
+
+    def answer(self, req):
         handler = req.service and HANDLERS.get((req.service.name, req.operation))
         if not handler:
             return self.emulator.moto(req)

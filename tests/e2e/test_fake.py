@@ -93,6 +93,32 @@ class Emulated(Case):
         d.update_time_to_live(TableName="tab", TimeToLiveSpecification=ttl)
         self.refused("ValidationException", d.update_time_to_live, TableName="tab", TimeToLiveSpecification=ttl)
 
+    def test_pages(self):
+        iam, trust = self.client("iam"), {"AssumeRolePolicyDocument": TRUST}
+        names = [f"r{i}" for i in range(7)]
+        for name in names:
+            iam.create_role(RoleName=name, Path="/a/" if name < "r5" else "/", **trust)
+        page = iam.get_account_authorization_details(Filter=["Role"], MaxItems=5)
+        self.assertEqual((5, True), (len(page["RoleDetailList"]), page["IsTruncated"]))
+        page = iam.get_account_authorization_details(Filter=["Role"], MaxItems=5, Marker=page["Marker"])
+        self.assertEqual((2, False, None), (len(page["RoleDetailList"]), page["IsTruncated"], page.get("Marker")))
+        listed = list(iam.get_paginator("list_roles").paginate(PathPrefix="/a/", PaginationConfig={"PageSize": 2}))
+        self.assertEqual([2, 2, 1], [len(p["Roles"]) for p in listed])
+        self.assertEqual(names[:5], sorted(r["RoleName"] for p in listed for r in p["Roles"]))
+
+    def test_most_of_a_page(self):
+        """Of several lists, too."""
+        iam, api = self.client("iam"), self.client("apigatewayv2")
+        for i in range(3):
+            iam.create_role(RoleName=f"r{i}", AssumeRolePolicyDocument=TRUST)
+            api.create_api(Name=f"a{i}", ProtocolType="HTTP")
+        iam.create_policy(PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}))
+        self.aws.fake.page = 2
+        details = iam.get_paginator("get_account_authorization_details").paginate(Filter=["Role", "LocalManagedPolicy"])
+        self.assertEqual([(2, 0), (1, 1)], [(len(p["RoleDetailList"]), len(p["Policies"])) for p in details])
+        self.assertEqual([2, 1], [len(p["Items"]) for p in api.get_paginator("get_apis").paginate()])
+
     def test_policies_go_with_their_target(self):
         a = self.w.boto("application-autoscaling")
         self.w.boto("dynamodb").create_table(

@@ -4,6 +4,7 @@ import json
 
 import emulator
 from harness import Case, architecture, documents, manifest, wait
+from test_frugal import CODE as ALL_CODE, all_kinds
 from test_kinds import CODE, FUNCTION
 
 MANIFESTS = (manifest("SqsQueue", "q", {"deadLetter": {"maxReceives": 3}}), manifest("SnsTopic", "t", {"subscriptions": {"q": {"target": "SqsQueue/q"}}}),
@@ -51,3 +52,24 @@ class ReadOnly(Case):
         self.w.quiet()
         self.tried()
         self.assertEqual("99", self.w.queue("shop-q")["VisibilityTimeout"])
+
+
+class Pages(Case):
+    """Lists whose pages hold no more than two elements."""
+
+    def test_all_kinds(self):
+        self.aws.fake.page = 2
+        self.repo.push({**ALL_CODE, "a.yaml": documents(architecture(), *(m for i in range(3) for m in all_kinds(i)))})
+        self.w.once()
+        self.aws.clear()
+        d = self.w.start()
+        self.w.wait_synced()
+        self.w.quiet()
+        self.no_writes()
+        for call in ("iam GetAccountAuthorizationDetails", "iam ListRoles", "cloudwatch DescribeAlarms", "lambda ListEventSourceMappings",
+                     "apigatewayv2 GetApis", "application-autoscaling DescribeScalableTargets"):
+            self.assertGreater(self.aws.counts().get(call, 0), 1, call)
+        self.repo.push({"a.yaml": documents(architecture(limits={"maxDeletes": 1000, "maxDeletePercent": 100}))})
+        wait(lambda: not self.w.boto("iam").list_roles()["Roles"] and not self.w.boto("apigatewayv2").get_apis()["Items"]
+             and not self.w.boto("lambda").list_functions()["Functions"], 20, "what left Git is deleted")
+        self.assertEqual(0, d.stop())
