@@ -146,7 +146,7 @@ daemon_stop(struct daemon *d)
 		return;
 	}
 	d->stopping = true;
-	notify_stopping();
+	notify_stopping(&d->notify);
 	git_stop(d->git);
 	controller_stop(d->controller);
 	http_stop(d->http, STOP_CALLS_SEC);
@@ -157,9 +157,9 @@ daemon_stop(struct daemon *d)
 void
 daemon_settle(struct daemon *d)
 {
-	notify_status("%s", controller_revision(d->controller)
-				? controller_revision(d->controller)
-				: "no revision yet");
+	const char *revision = controller_revision(d->controller);
+
+	notify_status(&d->notify, revision ? revision : "no revision yet");
 	daemon_requests_settle(d);
 	if (d->stopping) {
 		if (!controller_busy(d->controller) &&
@@ -309,7 +309,7 @@ start_work(struct daemon *d, struct err *err)
 	if (d->options.once)
 		set_deadline(d, d->options.timeout_sec);
 	git_follow(d->git, d->settings);
-	notify_ready();
+	notify_ready(&d->notify);
 	return 0;
 }
 

@@ -56,7 +56,7 @@ daemon_reload(struct daemon *d)
 	struct settings *fresh = NULL;
 	int result;
 
-	notify_reloading();
+	notify_reloading(&d->notify);
 	result = daemon_load(d, &fresh);
 	if (result == 0)
 		apply(d, fresh);
@@ -64,5 +64,5 @@ daemon_reload(struct daemon *d)
 		log_error(&d->log, "settings are not reloaded: the old ones "
 				   "stay in force");
 	metrics_set(d->metrics, M_SETTINGS_RELOAD_OK, result == 0, LABELS());
-	notify_ready();
+	notify_ready(&d->notify);
 }

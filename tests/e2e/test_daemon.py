@@ -553,15 +553,20 @@ class Process(Case):
         self.assertIsNone(d.process.poll())
         self.w.ctl("status", "--socket", self.w.socket)
 
-    def test_notify(self):
-        """READY, STATUS, RELOADING, STOPPING as systemd wants them."""
-        self.repo.push({"q.yaml": QUEUE})
+    def manager(self, watchdog_usec):
+        """The service manager's socket; the daemon is told of it."""
         path = os.path.join(self.w.dir, "notify")
         s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(s.close)
         s.bind(path)
         s.settimeout(0.2)
-        said = []
+        self.w.env.update(NOTIFY_SOCKET=path, WATCHDOG_USEC=str(watchdog_usec))
+        return s
+
+    def test_notify(self):
+        """READY, STATUS, RELOADING, STOPPING as systemd wants them."""
+        self.repo.push({"q.yaml": QUEUE})
+        s, said = self.manager(1000000), []
 
         def heard(word):
             try:
@@ -569,9 +574,7 @@ class Process(Case):
                     said.append(s.recv(4096).decode())
             except TimeoutError:
                 return any(word in x for x in said)
-        self.w.env.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="1000000")
         d = self.w.start()
-        self.w.env["WATCHDOG_PID"] = str(d.process.pid)
         wait(lambda: heard("READY=1"), 20, "READY=1")
         wait(lambda: heard("STATUS="), 20, "STATUS=")
         wait(lambda: heard("WATCHDOG=1"), 20, "WATCHDOG=1")
@@ -579,6 +582,15 @@ class Process(Case):
         wait(lambda: heard("RELOADING=1"), 20, "RELOADING=1")
         d.stop()
         wait(lambda: heard("STOPPING=1"), 5, "STOPPING=1")
+
+    def test_a_manager_that_does_not_listen_stops_nothing(self):
+        self.repo.push({"q.yaml": QUEUE})
+        s = self.manager(20000)
+        d = self.w.start()
+        self.w.wait_synced()
+        self.w.wait_synced(self.repo.push({"q.yaml": queue(31)}))
+        self.assertEqual(0, d.stop())
+        self.assertEqual("READY=1", s.recv(4096).decode().strip())
 
 
 class Http(Case):
