@@ -95,9 +95,7 @@ verb_approve(const struct args *args)
 		code = control_ask(args, request, timeout, &answer);
 	if (code != EXIT_OK)
 		return code;
-	if (args_output_is(args, "json"))
-		return print_json(answer, 2);
-	return results_show(answer, js_str(answer, "architecture"));
+	return results_show(args, answer, js_str(answer, "architecture"));
 }
 
 int

@@ -45,8 +45,8 @@ struct docs plans_of(const json_t *list);
 /* On standard output, as --output says. */
 int plans_print(const struct args *, const struct docs *plans);
 /* The results that a daemon's answer has, of all or of one architecture, and
- * the exit code that comes of them. */
-int results_show(const json_t *answer, const char *only);
+ * the exit code that comes of them; as --output says, the whole answer. */
+int results_show(const struct args *, const json_t *answer, const char *only);
 
 /* A pass that only looks at the i-th architecture; prints and returns the exit
  * code of a pass that could not start. */

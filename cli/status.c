@@ -308,6 +308,8 @@ add_source(struct buf *out, const json_t *answer)
 	auto_free char *age = since(js_path(answer, "source.lastFetch"));
 	const char *version = js_str(answer, "version");
 	const char *installation = js_str(answer, "installation");
+	const json_t *line;
+	size_t i;
 
 	buf_addf(out, "convergd %s, installation %s\n", version ? version : "?",
 	    installation ? installation : "?");
@@ -321,6 +323,8 @@ add_source(struct buf *out, const json_t *answer)
 		buf_addf(out, ", fetched %s ago", age);
 	buf_addc(out, '\n');
 	add_trouble(out, "", js_pathstr(answer, "source.error"));
+	js_each (js_path(answer, "source.errors"), i, line)
+		add_trouble(out, "", js_text(line));
 	add_trouble(
 	    out, "history: not written: ", js_pathstr(answer, "history.error"));
 	add_trouble(out, "state: nothing is written to AWS: ",

@@ -47,9 +47,10 @@ const struct verb verbs[] = {
 	    .max_words = 1 },
 	{ "reconcile", verb_reconcile, "[ARCH]",
 	    "tell the daemon to fetch and reconcile now",
-	    "Exit codes with --wait: 0 synced, 1 error, 3 timed out, 5 "
-	    "refused\n"
-	    "by a guard.\n",
+	    "Exit codes with --wait: 0 synced at the newest commit, 1 error\n"
+	    "(also: not fetched, or errors in it), 3 timed out, 4 waiting "
+	    "for\n"
+	    "approval, 5 refused by a guard.\n",
 	    .options = reconcile_options, .outputs = "text json",
 	    .max_words = 1 },
 	{ "drift", verb_drift, "[ARCH]",

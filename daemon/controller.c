@@ -38,14 +38,31 @@ find_or_add(struct controller *c, const char *name)
 /* ---- a revision is compiled ---- */
 
 static void
-log_all(const struct controller *c, const struct compiled *compiled)
+tell_all(const struct controller *c, const struct compiled *compiled)
 {
 	struct log_about about = { .revision = revision_name(c->newest) };
 	struct errors all = { NULL, 0 };
 
 	compiled_errors(compiled, &all);
 	log_errors(c->env.log, LEVEL_ERROR, &about, &all);
+	metrics_set(c->env.metrics, M_MANIFEST_ERRORS, (double)all.n, LABELS());
 	errors_free(&all);
+}
+
+/* Those of an architecture that has a name are in its own status. */
+static json_t *
+other_errors(const struct compiled *compiled)
+{
+	json_t *all = target_error_lines(&compiled->errors);
+
+	for (size_t i = 0; i < compiled->n; i++) {
+		const struct compiled_architecture *a = &compiled->list[i];
+		json_auto_t *its = target_error_lines(&a->errors);
+
+		for (size_t k = 0; a->name == NULL && k < js_len(its); k++)
+			js_push(all, js_share(js_at(its, k)));
+	}
+	return all;
 }
 
 static void
@@ -139,12 +156,10 @@ apply(struct controller *c, struct revision *take_r)
 
 	revision_free(c->newest);
 	c->newest = take_r;
-	c->source_bad = compiled->errors.n > 0;
-	log_all(c, compiled);
-	for (size_t i = 0; i < compiled->n; i++) {
+	js_replace(&c->errors, other_errors(compiled));
+	tell_all(c, compiled);
+	for (size_t i = 0; i < compiled->n; i++)
 		take_architecture(c, &compiled->list[i]);
-		c->source_bad |= compiled->list[i].name == NULL;
-	}
 	miss_all(c, compiled);
 }
 
@@ -213,6 +228,7 @@ controller_free(struct controller *c)
 	for (size_t i = 0; i < c->n; i++)
 		target_free(c->list[i]);
 	free(c->list);
+	js_free(c->errors);
 	breakers_free(c->env.breakers);
 	revision_free(c->compiling);
 	revision_free(c->newest);

@@ -79,6 +79,8 @@ int controller_exit_code(const struct controller *);
 void controller_add_status(const struct controller *, struct packed_doc *to);
 /* The newest revision that was compiled, or NULL. */
 const char *controller_revision(const struct controller *);
+/* Lines: what is wrong in it and in no architecture that is known; or NULL. */
+const json_t *controller_errors(const struct controller *);
 /* Lines that say why the daemon is not ready; none: it is. */
 void controller_readiness(const struct controller *, struct buf *);
 /* Gauges that change with time. */

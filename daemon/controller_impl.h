@@ -12,7 +12,8 @@ struct controller {
 	struct tree *next;          /* to be compiled after that, or NULL */
 	double next_committed;
 	struct revision *newest; /* that was compiled, or NULL */
-	bool source_bad;         /* the newest has errors of no architecture */
+	json_t
+	    *errors; /* lines: what is wrong in it, of no known architecture */
 	struct target **list;
 	size_t n;
 	bool stopped;

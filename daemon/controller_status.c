@@ -58,7 +58,7 @@ controller_exit_code(const struct controller *c)
 {
 	int worst = 0;
 
-	if (c->newest == NULL || c->source_bad || c->n == 0)
+	if (c->newest == NULL || js_len(c->errors) > 0 || c->n == 0)
 		return 1;
 	for (size_t i = 0; i < c->n; i++) {
 		int code = code_of(c->list[i]);
@@ -86,6 +86,12 @@ const char *
 controller_revision(const struct controller *c)
 {
 	return c->newest == NULL ? NULL : revision_name(c->newest);
+}
+
+const json_t *
+controller_errors(const struct controller *c)
+{
+	return c->errors;
 }
 
 static bool
@@ -118,6 +124,8 @@ controller_readiness(const struct controller *c, struct buf *b)
 
 	if (c->newest == NULL)
 		buf_adds(b, "source: no revision compiled\n");
+	else if (c->n == 0)
+		buf_adds(b, "source: no architecture in the newest revision\n");
 	for (size_t i = 0; i < c->n; i++)
 		credentials |= has_account(c->list[i]);
 	for (size_t i = 0; i < c->n; i++)

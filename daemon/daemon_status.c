@@ -30,6 +30,8 @@ source_status(const struct daemon *d)
 		log_clean(&error, d->git_error);
 		js_set_str(s, "error", error.data);
 	}
+	if (js_len(controller_errors(d->controller)) > 0)
+		js_set(s, "errors", js_copy(controller_errors(d->controller)));
 	return s;
 }
 

@@ -63,6 +63,9 @@ const struct row metrics_rows[M_COUNT] = {
 	    "", quick, "Time that a fetch of the source took." },
 	[M_GIT_UP] = { "convergd_git_up", GAUGE, "", NULL,
 	    "1 when the last fetch of the source succeeded, else 0." },
+	[M_MANIFEST_ERRORS] = { "convergd_manifest_errors", GAUGE, "", NULL,
+	    "Errors in the manifests of the newest revision; architectures "
+	    "that have any stay at their last good one." },
 	[M_COMMIT_TO_APPLIED] = { "convergd_commit_to_applied_seconds",
 	    HISTOGRAM, "", slow,
 	    "Time from a commit to the first pass with everything Synced." },

@@ -99,6 +99,8 @@ bool target_is_invalid(const struct target *);
 const char *target_result(const struct target *);
 /* The newest revision has errors in its manifests. */
 bool target_has_errors(const struct target *);
+/* "file:line:col: text" each, as an array. */
+json_t *target_error_lines(const struct errors *);
 /* AWS account that the last pass found, or NULL. */
 const char *target_account(const struct target *);
 const char *target_error(const struct target *); /* of the pass, or NULL */

@@ -82,7 +82,4 @@ double target_reprieve(const struct target *);
 /* Members of the status. */
 void target_add_orders(const struct target *, json_t *status);
 
-/* "file:line:col: text" each, as an array. */
-json_t *target_error_lines(const struct errors *);
-
 #endif

@@ -307,9 +307,26 @@ class BadManifests(Case):
         self.assertTrue(self.w.metric("convergd_architecture_info", architecture="shop") == 1)
         out = self.w.ctl("status", "--socket", self.w.socket, expect=None)[0]
         self.assertRegex(out, r"q\.yaml:\d+:\d+")
+        self.assertEqual(1, self.w.metric("convergd_manifest_errors"))
+        err = self.w.ctl("reconcile", "--wait", "--socket", self.w.socket, expect=1)[1]
+        self.assertIn("shop: the newest commit has errors", err)
         fixed = self.repo.push({"q.yaml": queue(35)})
         self.w.wait_synced(fixed)
         self.assertEqual("35", self.w.queue("shop-jobs")["VisibilityTimeout"])
+        self.assertEqual(0, self.w.metric("convergd_manifest_errors"))
+        self.w.ctl("reconcile", "--wait", "--socket", self.w.socket)
+
+    def test_a_source_without_architecture_is_said(self):
+        """As with a wrong source.path: nothing is managed, and that is no peace."""
+        self.repo.push({"q.yaml": manifest("SqsQueue", "jobs")})
+        d = self.w.start()
+        d.said("no Architecture document")
+        self.assertIn("! .: no Architecture document", self.w.ctl("status", "--socket", self.w.socket)[0])
+        self.assertIn("no Architecture document", self.w.ctl("reconcile", "--wait", "--socket", self.w.socket, expect=1)[1])
+        self.assertEqual((503, "source: no architecture in the newest revision\n"), self.w.http("/readyz"))
+        self.assertGreater(self.w.metric("convergd_manifest_errors"), 0)
+        self.w.wait_synced(self.repo.push({"q.yaml": QUEUE}))
+        self.assertEqual(200, self.w.http("/readyz")[0])
 
     def test_bad_architecture_stops_only_itself(self):
         files = {n + "/a.yaml": documents(architecture(n), manifest("SqsQueue", "jobs")) for n in ("one", "two")}
@@ -347,6 +364,7 @@ class Outages(Case):
         self.assertEqual(200, self.w.http("/healthz")[0])
         self.w.boto("sqs").set_queue_attributes(QueueUrl=self.w.queue_url("shop-jobs"), Attributes={"VisibilityTimeout": "99"})
         wait(lambda: self.w.queue("shop-jobs")["VisibilityTimeout"] == "30", 30, "healed without Git")
+        self.assertIn("cannot open the repository", self.w.ctl("reconcile", "--wait", "--socket", self.w.socket, expect=1)[1])
         os.rename(self.repo.bare + ".away", self.repo.bare)
         sha = self.repo.push({"q.yaml": queue(36)})
         self.w.wait_synced(sha, seconds=90)

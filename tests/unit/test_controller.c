@@ -120,6 +120,21 @@ START_TEST(missing_in_a_broken_source_stays)
 }
 END_TEST
 
+/* What nobody's status can say is the source's. */
+START_TEST(errors_of_no_architecture)
+{
+	auto_free char *lines = NULL;
+
+	revision("? bad");
+	lines = js_dump(controller_errors(controller));
+	ck_assert_str_eq(lines, "[\"x.yaml:3:7: wrong \\\\xff\"]");
+	assert_ready("source: no architecture in the newest revision\n");
+	revision("shop bad");
+	ck_assert_uint_eq(js_len(controller_errors(controller)), 0);
+	assert_ready("");
+}
+END_TEST
+
 START_TEST(failed_is_retried_later_and_later)
 {
 	revision("shop good");
@@ -321,6 +336,7 @@ main(void)
 	tcase_add_test(c, vanished_is_left_alone);
 	tcase_add_test(c, vanished_while_it_runs);
 	tcase_add_test(c, missing_in_a_broken_source_stays);
+	tcase_add_test(c, errors_of_no_architecture);
 	tcase_set_timeout(c, 20);
 	tcase_add_test(c, failed_is_retried_later_and_later);
 	tcase_add_loop_test(
