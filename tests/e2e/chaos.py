@@ -23,7 +23,7 @@ import emulator
 from botocore.exceptions import BotoCoreError, ClientError
 from faults import CREATES
 from harness import ROOT, World, architecture, manifest, wait
-from holdings import differences, inventory
+from inventory import differences, inventory, without_past
 
 FIFTH = 0.2
 OTHERS = {"convergd:installation": "others", "convergd:architecture": "shop", "convergd:resource": "shop/SqsQueue/a/queue"}
@@ -308,7 +308,7 @@ class Chaos:
         self.storm, self.vandal = Storm(seed + 2, self.is_ours), Vandal(self.w, seed + 3)
         self.samples, self.passed, self.daemon, self.done = [], {}, None, threading.Event()
         make_strangers(self.w)
-        self.strangers = inventory(self.w, "stranger")
+        self.strangers = inventory(self.w.boto, "stranger")
 
     def is_ours(self, req):
         """Does a write name something of this architecture?"""
@@ -406,12 +406,13 @@ class Chaos:
 
     def judge(self):
         bad = []
-        have = inventory(self.w, "shop-")
+        have = self.ours()
         self.counts["objects"] = len(have)
         if len(have) < len(self.author.specs):
             bad.append(f"only {len(have)} objects of {len(self.author.specs)} manifests")
-        if inventory(self.w, "stranger") != self.strangers:
-            bad.append(f"strangers touched: {differences(self.strangers, inventory(self.w, 'stranger'))[:10]}")
+        touched = differences(self.strangers, inventory(self.w.boto, "stranger"))
+        if touched:
+            bad.append(f"strangers touched: {touched[:10]}")
         if self.storm.strange:
             bad.append(f"writes elsewhere: {self.storm.strange[:5]}")
         if self.w.aws.bad:
@@ -427,7 +428,10 @@ class Chaos:
         self.w.aws.reset()
         self.w.settings(state={"directory": self.w.state + "-fresh"})
         self.w.once()
-        return inventory(self.w, "shop-")
+        return self.ours()
+
+    def ours(self):
+        return without_past(inventory(self.w.boto, "shop-"))
 
     def leaks(self):
         mine = [s for s in self.samples if s[0] == self.daemon.process.pid and s[1] > 5]

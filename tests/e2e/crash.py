@@ -30,7 +30,7 @@ import faults                                                  # noqa: E402
 from emulator import Emulator                                  # noqa: E402
 from faults import Fault                                       # noqa: E402
 from harness import World, git, wait                             # noqa: E402
-from inventory import count, differences, inventory            # noqa: E402
+from inventory import differences, inventory                   # noqa: E402
 
 HIDDEN_SEC = 4
 # What happens at a write: the fault, and whether it is for creates only.
@@ -229,7 +229,7 @@ class Matrix:
             p = running.pop(pid)
             if status:
                 self.tell(stage, p, f"the process ended with {status}", 0)
-        print(f"== {stage}: {len(base['writes'])} writes, {count(base['want'])} objects after it; "
+        print(f"== {stage}: {len(base['writes'])} writes, {len(base['want'])} objects after it; "
               f"{len(points)} of {len(self.points(base['writes']))} points tried", flush=True)
 
     def stages(self, w, names):

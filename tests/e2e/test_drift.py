@@ -5,26 +5,10 @@ import json
 import zipfile
 
 from harness import ACCOUNT, REGION, Case, architecture, documents, manifest, policy
+from inventory import differences, steady
 
-VOLATILE = {"CreatedTimestamp", "LastModifiedTimestamp", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed",
-            "ApproximateNumberOfMessagesNotVisible", "SubscriptionArn", "CreationDateTime", "CreationTime", "LastModified", "LastModifiedTime",
-            "CreatedDate", "LastUpdatedDate", "CreateDate", "RevisionId", "RoleId", "InstanceProfileId", "UUID", "ApiId", "ApiEndpoint",
-            "FunctionUrl", "Location", "LatestStreamLabel", "LatestStreamArn", "TableId", "RoleLastUsed", "RouteId", "IntegrationId",
-            "AuthorizerId", "EarliestRestorableDateTime", "LatestRestorableDateTime", "creationTime", "ResponseMetadata",
-            "SubscriptionsConfirmed", "SubscriptionsDeleted", "SubscriptionsPending", "AlarmConfigurationUpdatedTimestamp",
-            "StateUpdatedTimestamp", "StateTransitionedTimestamp", "LastStatusChange", "PolicyARN", "Alarms", "ScalableTargetARN"}
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 OTHER = {"Version": "2012-10-17", "Statement": [{"Sid": "Other", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]}
-NUMBERS = {"NumberOfDecreasesToday"}
-
-
-def steady(v):
-    """Without what changes by itself; lists of statements and tags sorted."""
-    if isinstance(v, dict):
-        return {k: steady(x) for k, x in v.items() if k not in VOLATILE | NUMBERS}
-    if isinstance(v, list):
-        return sorted((steady(x) for x in v), key=lambda x: json.dumps(x, sort_keys=True, default=str))
-    return v
 
 
 def zipped(text):
@@ -51,14 +35,9 @@ class Drift(Case):
 
     def seen(self):
         try:
-            return json.loads(json.dumps(steady(self.look()), default=str))
+            return steady(self.look())
         except Exception as e:
             return f"{type(e).__name__}: {e}"
-
-    def differences(self, a, b, at=""):
-        if isinstance(a, dict) and isinstance(b, dict):
-            return [d for k in sorted(a.keys() | b.keys()) for d in self.differences(a.get(k), b.get(k), f"{at}/{k}")]
-        return [] if a == b else [f"{at}: {a!r} became {b!r}"]
 
     def test_every_property(self):
         if type(self) is Drift:
@@ -86,7 +65,7 @@ class Drift(Case):
         try:
             self.aws.clear()
             self.w.once()
-            left = self.differences(good, self.seen())
+            left = differences(good, self.seen())
             if left:
                 self.w.once(expect=None)
                 return "not healed: " + "; ".join(left[:4])
