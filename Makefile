@@ -71,7 +71,7 @@ $(B)/%.o: %.c
 
 # Unit tests: every tests/unit/test_X.c is a program of its own.
 # What several share is in the other files there.
-$(B)/tests/unit/libshared.a: $(call objs,$(filter-out $(UNIT) %/toy_aws.c %/toy_aws_crew.c %/toy_aws_net.c,$(wildcard tests/unit/*.c)))
+$(B)/tests/unit/libshared.a: $(call objs,$(filter-out $(UNIT) %/toy_aws.c %/toy_aws_crew.c %/toy_aws_net.c %/toy_aws_guest.c,$(wildcard tests/unit/*.c)))
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/libshared.a \
@@ -80,8 +80,9 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/libshared.a \
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcheck -lsubunit -lrt $(LDLIBS)
 $(B)/tests/unit/test_http2: LDLIBS += -lnghttp2
 # In place of the client.
-$(patsubst %,$(B)/tests/unit/test_%,pass observe guard intent scale): \
-		$(B)/tests/unit/toy_aws.o $(B)/tests/unit/toy_aws_crew.o $(B)/tests/unit/toy_aws_net.o
+$(patsubst %,$(B)/tests/unit/test_%,pass observe lost guard intent scale): \
+		$(B)/tests/unit/toy_aws.o $(B)/tests/unit/toy_aws_crew.o $(B)/tests/unit/toy_aws_net.o \
+		$(B)/tests/unit/toy_aws_guest.o
 unit: $(patsubst %.c,$(B)/%,$(UNIT))
 	$(Q)tools/test.sh $(B) unit
 

@@ -238,13 +238,24 @@ stepped(struct task *t)
 		go_on(t->pass);
 }
 
-/* Live state was read when planning: the first step need not look again. */
+/* Live state was read when planning: the first step need not look again. But
+ * what outlives a parent may be there though the parent was not. */
+static bool
+was_looked_at(const struct node *node)
+{
+	const struct node *parent = node->parent_node;
+
+	return node->want != NULL && !(node->type->outlives && parent != NULL &&
+					 (parent->action == ACT_CREATE ||
+					     parent->action == ACT_REPLACE));
+}
+
 static struct step_memory *
 memory_of(struct node *node)
 {
 	if (node->memory == NULL) {
 		node->memory = mem_of(struct step_memory);
-		node->memory->fresh = node->want != NULL;
+		node->memory->fresh = was_looked_at(node);
 	}
 	return node->memory;
 }

@@ -237,7 +237,8 @@ ready_list(struct task *t)
 
 	if (t->node != NULL)
 		t->work->input = packed_open(t->node->live);
-	else if (t->type->parent != NULL || !must_list(p, t->type))
+	else if (t->type->parent != NULL ? !pass_may_be_lost(p, t->type)
+					 : !must_list(p, t->type))
 		t->work->lookup.most = (unsigned)worth_of(p, t->type);
 }
 
@@ -322,8 +323,9 @@ list_children(struct pass *p, const struct resource_type *type)
 
 	if (is_single(type) && !had_no_extras(p, type))
 		probe_singles(p, type);
-	if (type->list.wide != NULL && parents >= type->list.from &&
-	    !is_dear(p, type))
+	if (pass_may_be_lost(p, type) ||
+	    (type->list.wide != NULL && parents >= type->list.from &&
+		!is_dear(p, type)))
 		submit_list(p, type, NULL, &listing_for_all);
 	else
 		list_each(p, type);

@@ -249,38 +249,39 @@ by_owner(const struct shown *f)
 }
 
 static void
-add_positions(
-    json_t *to, const json_t *owners, const char *words, const json_t *owner)
+move_positions(
+    json_t *to, json_t *owners, const char *words, const json_t *owner)
 {
 	auto_free char *key = object_key(words, owner);
 	const json_t *its = js_get(owners, key);
 
 	for (size_t i = 0; i < js_len(its); i++)
 		js_push(to, js_copy(js_at(its, i)));
+	js_del(owners, key);
 }
 
-/* Of an attribute that is an array, every element owns. */
+/* Taken out of owners. Of an attribute that is an array, every element
+ * owns. */
 static json_t *
-positions_of(
-    const struct listing *list, const json_t *owners, const json_t *parent)
+positions_of(const struct listing *list, json_t *owners, const json_t *parent)
 {
 	const json_t *all = js_get(parent, list->owner_is);
 	json_t *which = json_array();
 
 	if (!json_is_array(all))
-		add_positions(which, owners, list->owner_is, parent);
+		move_positions(which, owners, list->owner_is, parent);
 	for (size_t i = 0; json_is_array(all) && i < js_len(all); i++) {
 		json_auto_t *one = json_object();
 
 		js_set(one, list->owner_is, js_copy(js_at(all, i)));
-		add_positions(which, owners, list->owner_is, one);
+		move_positions(which, owners, list->owner_is, one);
 	}
 	return which;
 }
 
 /* The part of a listing for all parents that is about one. */
 static void
-match_parent(const struct shown *all, const json_t *owners, struct node *parent)
+match_parent(const struct shown *all, json_t *owners, struct node *parent)
 {
 	json_auto_t *live = packed_open(parent->live);
 	json_auto_t *which = positions_of(&all->type->list, owners, live);
@@ -289,6 +290,23 @@ match_parent(const struct shown *all, const json_t *owners, struct node *parent)
 	one.parent = parent;
 	one.which = which;
 	match(&one);
+}
+
+/* Items of no parent that the pass has seen. */
+static void
+match_rest(const struct shown *all, const json_t *owners)
+{
+	const char *owner;
+	json_t *its;
+
+	js_foreach (owners, owner, its)
+		for (size_t i = 0; i < js_len(its); i++) {
+			json_auto_t *item = packed_doc_at(all->items,
+			    PASS_ITEMS,
+			    (size_t)json_integer_value(js_at(its, i)));
+
+			pass_take_lost(all->pass, all->type, item);
+		}
 }
 
 void
@@ -301,4 +319,6 @@ pass_match_all(const struct task *t)
 	for (size_t i = 0; i < n; i++)
 		if (pass_is_parent(t->pass->nodes[i], t->type))
 			match_parent(&all, owners, t->pass->nodes[i]);
+	if (all.err == NULL)
+		match_rest(&all, owners);
 }

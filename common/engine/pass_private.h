@@ -174,6 +174,13 @@ bool pass_is_exclusive(const struct resource_type *, const struct node *parent);
 /* Adds the tag that says what children a root has or had. */
 void pass_record_children(const struct node *root, json_t *tags);
 
+/* ---- pass_lost.c ---- */
+/* Does the index show one that no parent may show? */
+bool pass_may_be_lost(const struct pass *, const struct resource_type *);
+/* Becomes an extra if it is ours and nobody desires it. */
+void pass_take_lost(
+    struct pass *, const struct resource_type *, const json_t *item);
+
 /* ---- pass_resolve.c ---- */
 /* References become values; what is not known yet becomes $unknown. */
 json_t *pass_resolve(const struct pass *, const json_t *);

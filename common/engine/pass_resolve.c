@@ -178,9 +178,10 @@ pass_want_tags(const struct node *node)
 	js_set_str(tags, TAG_INSTALLATION, p->realm.installation);
 	js_set_str(tags, TAG_ARCHITECTURE, p->realm.architecture);
 	js_set_str(tags, TAG_RESOURCE, r->address);
-	set_prune_tag(tags, r);
-	if (node->parent_node == NULL)
+	if (node->parent_node == NULL) { /* a part goes with the whole */
+		set_prune_tag(tags, r);
 		pass_record_children(node, tags);
+	}
 	return tags;
 }
 

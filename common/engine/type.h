@@ -171,7 +171,8 @@ struct resource_type {
 				state that AWS names it by */
 	const char *arn;     /* template in quotes; NULL: no ARN */
 	const char *parent;  /* name of the parent's type; NULL: a root */
-	bool outlives;       /* is not deleted together with its parent */
+	bool outlives;       /* is not deleted together with its parent; with
+				an indexed ARN found without one */
 	bool exclusive;      /* children that nobody desired are drift; one in
 				progress is left alone until it settles. A
 				type without key, of which a parent has one at

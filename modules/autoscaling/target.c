@@ -11,6 +11,17 @@ static const struct property target_properties[] = {
 	{ 0 },
 };
 
+/* TargetId: the end of the ARN, which the type's own template has. */
+static void
+target_normalise(json_t *live)
+{
+	const char *arn = js_str(live, "ScalableTargetARN");
+	const char *id = arn ? strrchr(arn, '/') : NULL;
+
+	if (id != NULL)
+		js_set_str(live, "TargetId", id + 1);
+}
+
 const struct resource_type type_autoscaling_target = {
 	.name = "application-autoscaling.scalable-target",
 	.service = "application-autoscaling",
@@ -18,6 +29,8 @@ const struct resource_type type_autoscaling_target = {
 		"APIReference/API_RegisterScalableTarget.html",
 	.label = "\"${ResourceId} ${ScalableDimension}\"",
 	.key = "ResourceId ScalableDimension",
+	.arn = "\"arn:${partition}:application-autoscaling:${region}:${account}:"
+	       "scalable-target/${TargetId}\"",
 	.parent = "dynamodb.table",
 	.outlives = true,
 	.recorded = true,
@@ -30,7 +43,7 @@ const struct resource_type type_autoscaling_target = {
 	    "{ServiceNamespace: $ServiceNamespace, ResourceIds: [$ResourceId], "
 	    "ScalableDimension: $ScalableDimension}",
 	    .take = "ScalableTargets" },
-	.create = { "RegisterScalableTarget", "{...$all}" },
+	.create = { "RegisterScalableTarget", "{...$all, Tags: $tags}" },
 	.updates = (const struct update[]){ { "RegisterScalableTarget",
 						"{...$all}" },
 	    { 0 } },
@@ -38,7 +51,18 @@ const struct resource_type type_autoscaling_target = {
 	    "{ServiceNamespace: $ServiceNamespace, ResourceId: $ResourceId, "
 	    "ScalableDimension: $ScalableDimension}",
 	    .absent = "ObjectNotFoundException" },
+	.tags = {
+		.shape = TAGS_MAP,
+		.list = { "ListTagsForResource", "{ResourceARN: $arn}",
+		    .take = "Tags" },
+		.add = { "TagResource", "{ResourceARN: $arn, Tags: $tags}" },
+		.remove = { "UntagResource",
+		    "{ResourceARN: $arn, TagKeys: $keys}" },
+		.on_create = true,
+		.indexed = true,
+	},
 	.properties = target_properties,
+	.normalise = target_normalise,
 	.iam = "iam:CreateServiceLinkedRole",
 	.patience = (const struct patience[]){ { "ConcurrentUpdateException",
 						   NULL, 60 },

@@ -30,8 +30,8 @@ apigatewayv2  UpdateStage, DeleteAccessLogSettings, DeleteRouteSettings,
               UpdateRoute without scopes; no link without VPC_LINK;
               ReimportApi keeps the stages
 resourcegroupstaggingapi
-              GetResources: HTTP APIs, their stages and event source mappings are
-              found; only the services of our kinds are looked through, in pages
+              GetResources: HTTP APIs, their stages, event source mappings and
+              scalable targets are found; only the services of our kinds are looked through, in pages
 application-autoscaling
               tags of scalable targets; policies go with their target
 
@@ -907,6 +907,7 @@ def pairs(tags):
 def tagged(fake, req):
     """(type, ARN, tags) of everything that our kinds make and tag."""
     from moto.apigatewayv2.models import apigatewayv2_backends
+    from moto.applicationautoscaling.models import applicationautoscaling_backends
     from moto.awslambda.models import lambda_backends
     from moto.cloudwatch.models import cloudwatch_backends
     from moto.dynamodb.models import dynamodb_backends
@@ -936,9 +937,11 @@ def tagged(fake, req):
         yield "apigateway:apis", arn, backend.tagger.get_tag_dict_for_resource(api.arn)
         for s in list(api.stages.values()):
             yield "apigateway:apis", f"{arn}/stages/{s.name}", s.tags or {}
+    for t in of(applicationautoscaling_backends).describe_scalable_targets("dynamodb", None, None):
+        yield "application-autoscaling:scalable-target", t.arn, fake.of(req, "scaling").get(t.arn, {})
 
 
-TAGGED = ("sqs", "sns", "dynamodb", "lambda", "logs", "cloudwatch", "apigateway")
+TAGGED = ("sqs", "sns", "dynamodb", "lambda", "logs", "cloudwatch", "apigateway", "application-autoscaling")
 
 
 @on("resourcegroupstaggingapi", "GetResources")

@@ -67,7 +67,7 @@ const struct resource_type toy_child = {
 };
 
 const struct resource_type *const toy_types[] = { &toy_net, &toy_thing,
-	&toy_child, NULL };
+	&toy_child, &toy_guest, NULL };
 
 /* ---- the world ---- */
 
@@ -84,7 +84,7 @@ void
 toy_world(const char *json)
 {
 	static const char *const parts[] = { "things", "children", "nets",
-		"crews", NULL };
+		"crews", "guests", NULL };
 	struct err err;
 
 	js_replace(&world.state, NULL);
@@ -309,28 +309,35 @@ delete_child(const json_t *in, json_t *out)
 	return 0;
 }
 
+static void
+index_part(json_t *list, const char *what, const char *service)
+{
+	const char *name, *key;
+	json_t *one, *value;
+
+	js_foreach (part(what), name, one) {
+		json_t *tags;
+
+		if (js_path(one, "Tags.convergd:installation") == NULL)
+			continue;
+		tags = json_array();
+		js_foreach (js_get(one, "Tags"), key, value)
+			js_push(tags,
+			    js_pack("{s:s, s:O}", "Key", key, "Value", value));
+		js_push(list, js_pack("{s:o, s:o}", "ResourceARN",
+				  js_fmt("arn:aws:%s:mars:1:%s", service, name),
+				  "Tags", tags));
+	}
+}
+
 static int
 get_resources(const json_t *in, json_t *out)
 {
 	json_t *list = json_array();
-	const char *name, *key;
-	json_t *t, *value;
 
 	(void)in;
-	js_foreach (part("things"), name, t) {
-		json_t *tags = json_array();
-
-		if (js_path(t, "Tags.convergd:installation") == NULL) {
-			js_free(tags);
-			continue;
-		}
-		js_foreach (js_get(t, "Tags"), key, value)
-			js_push(tags,
-			    js_pack("{s:s, s:O}", "Key", key, "Value", value));
-		js_push(list,
-		    js_pack("{s:o, s:o}", "ResourceARN",
-			js_fmt("arn:aws:toy:mars:1:%s", name), "Tags", tags));
-	}
+	index_part(list, "things", "toy");
+	index_part(list, "guests", "toyguest");
 	js_set(out, "ResourceTagMappingList", list);
 	return 0;
 }
@@ -356,9 +363,9 @@ static const struct toy_operation *
 find_operation(const char *name)
 {
 	const struct toy_operation *all[] = { operations, toy_crew_operations,
-		toy_net_operations };
+		toy_net_operations, toy_guest_operations };
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		for (const struct toy_operation *o = all[i]; o->name; o++)
 			if (strcmp(o->name, name) == 0)
 				return o;

@@ -21,6 +21,9 @@ extern const struct resource_type toy_thing, toy_child;
 /* Known by an id that the toy gives: "n1", "n2" ... */
 extern const struct resource_type toy_net;
 extern const struct toy_operation toy_net_operations[];
+/* Of a thing, in the index of tags by an id that the toy gives: outlives it. */
+extern const struct resource_type toy_guest;
+extern const struct toy_operation toy_guest_operations[];
 extern const struct resource_type *const toy_types[];
 /* What lists can tell and reads can: crews with their ranks and jobs, not in
  * the index of tags; a flag that each may have. */
@@ -29,7 +32,7 @@ extern const struct resource_type *const toy_crew_types[];
 extern const struct toy_operation toy_crew_operations[];
 
 /* {"things": {name: {...}}, "children": {parent: {key: {...}}},
- *  "nets": {id: {...}}
+ *  "nets": {id: {...}}, "guests": {id: {"Host", "Key", "Tags"}},
  *  "crews": {name: {"Tags", "Rank", "Jobs": {key: value}, "Flag",
  *	"New": true	the list of ranks does not show it yet}},
  *  "page": n	a list has pages of n items

@@ -80,9 +80,10 @@ add(struct graph *g, const char *local, const json_t *given, const char *policy)
 		.kind = "Toy",
 		.name = "toy",
 		.pool = "toy",
-		.type = strcmp(name, "toy.child") == 0 ? &toy_child
-			: strcmp(name, "toy.net") == 0 ? &toy_net
-						       : &toy_thing,
+		.type = strcmp(name, "toy.child") == 0   ? &toy_child
+			: strcmp(name, "toy.net") == 0   ? &toy_net
+			: strcmp(name, "toy.guest") == 0 ? &toy_guest
+							 : &toy_thing,
 		.parent = parent ? mem_fmt("%s/Toy/%s", g->arch.name, parent)
 				 : NULL,
 		.props = packed_of(js_at(given, 2)),
