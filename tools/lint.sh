@@ -16,10 +16,10 @@ sources() { # of C: sources [directory ...]
 # Lines on standard input are findings; none is good.
 report() { # report MESSAGE
 	local found
-	found=$(cat)
-	[ -z "$found" ] && return
-	printf '%s\n' "$found" | sed "s/^/lint: /; s/\$/: $1/"
-	echo x >>"$fd_failed"
+	while read -r found; do
+		echo "lint: $found: $1"
+		echo x >>"$fd_failed"
+	done
 }
 
 # ---- layers: includes point down only ----
@@ -186,13 +186,16 @@ step_shell() {
 	    done | xargs -r shellcheck -S warning -f gcc | report "shellcheck"
 }
 
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- $STEPS
+for step; do
+	declare -F "step_$step" >/dev/null && continue
+	echo "lint: no step is called '$step'; there are: $STEPS" >&2
+	exit 2
+done
 mkdir -p build/lint/cppcheck
-steps=()
-[ $# -gt 0 ] || read -ra steps <<<"$STEPS"
-for step in "${steps[@]-}" "$@"; do
-	[ -n "$step" ] || continue
+for step; do
 	echo "lint: $step"
-	declare -F "step_$step" >/dev/null || { echo "lint: no such step; there are: $STEPS" >&2; exit 2; }
 	"step_$step"
 done
 if [ -s "$fd_failed" ]; then
