@@ -69,8 +69,9 @@ object_call(const struct realm *realm, const struct object *o,
 	json_auto_t *input = call->input ? template_eval(call->input, &scope)
 					 : NULL;
 
-	return aws_call(
-	    realm->aws, o->type->service, call->op, input, ret_answer, err);
+	return aws_call(realm->aws,
+	    call->service ? call->service : o->type->service, call->op, input,
+	    ret_answer, err);
 }
 
 /* ---- state ---- */

@@ -28,22 +28,24 @@
 #include "common/base/js.h"
 
 struct call {
-	const char *op;     /* name in the API model */
-	const char *input;  /* template; NULL: no members */
-	const char *take;   /* dotted path of what is wanted; NULL: all of it.
-			       In `read`, of an array: the element with our
-			       key; none: it does not exist */
-	const char *put;    /* member of the live state it becomes; NULL: its
-			       members join the live state */
-	const char *absent; /* codes that mean "does not exist", beside the
-			       client's own class; in `more`: codes that mean
-			       that there is no such part (any other absence is
-			       the whole resource's) */
-	const char *if_any; /* only when one of these members is desired */
-	const char *each;   /* in `more`: once for each element of this array
-			       of the live state, as $value; `put` becomes the
-			       array of what they took */
-	bool listed;        /* in `more`: a full listing shows it, too */
+	const char *op;      /* name in the API model */
+	const char *input;   /* template; NULL: no members */
+	const char *take;    /* dotted path of what is wanted; NULL: all of it.
+				In `read`, of an array: the element with our
+				key; none: it does not exist */
+	const char *put;     /* member of the live state it becomes; NULL: its
+				members join the live state */
+	const char *absent;  /* codes that mean "does not exist", beside the
+				client's own class; in `more`: codes that mean
+				that there is no such part (any other absence is
+				the whole resource's) */
+	const char *if_any;  /* only when one of these members is desired */
+	const char *each;    /* in `more`: once for each element of this array
+				of the live state, as $value; `put` becomes the
+				array of what they took */
+	bool listed;         /* in `more`: a full listing shows it, too */
+	const char *service; /* another's, as the client names it; NULL: the
+				type's */
 };
 
 /* Many resources from one (paged) call. */

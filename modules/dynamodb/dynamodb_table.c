@@ -229,6 +229,14 @@ encryption_of(const json_t *given)
 	return sse;
 }
 
+static bool
+has_managed_key(const json_t *encryption)
+{
+	const char *owner = js_text(encryption);
+
+	return owner != NULL && strcmp(owner, "aws-managed") == 0;
+}
+
 static json_t *
 stream_of(const json_t *view)
 {
@@ -263,6 +271,8 @@ add_table(struct expansion *x)
 	    js_get(x->spec, "deletionProtection"),
 	    "PointInTimeRecoverySpecification", backups_of(x->spec));
 
+	if (has_managed_key(js_get(x->spec, "encryption")))
+		js_set(props, "ManagedKey", json_true());
 	set_keys(x, props);
 	set_billing(x, props);
 	set_global_indexes(x, props);

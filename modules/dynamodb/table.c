@@ -9,6 +9,7 @@
  *	IndexThroughput	capacity of the indexes, by name
  *	IndexUpdates	what a change of the billing mode says about indexes
  *	Autoscaled	the capacity is another controller's
+ *	ManagedKey	the key is to be AWS's own of the account
  */
 static const struct property properties[] = {
 	{ "TableName", .flags = P_FIXED },
@@ -24,7 +25,8 @@ static const struct property properties[] = {
 	{ "IndexUpdates", .flags = P_OURS | P_WRITE_ONLY },
 	{ "Autoscaled", .flags = P_OURS | P_WRITE_ONLY },
 	{ "StreamSpecification", .dflt = "{\"StreamEnabled\": false}" },
-	{ "SSESpecification", .same = C_SUBSET, .dflt = "{\"Enabled\": false}",
+	{ "ManagedKey", .flags = P_OURS | P_WRITE_ONLY },
+	{ "SSESpecification", .same = C_LEAN, .dflt = "{\"Enabled\": false}",
 	    .risk = "{\"Enabled\": false}" },
 	{ "TableClass", .dflt = "\"STANDARD\"" },
 	{ "DeletionProtectionEnabled", .dflt = "false", .risk = "false" },
@@ -120,14 +122,17 @@ normalise_encryption(json_t *live)
 {
 	const json_t *sse = js_get(live, "SSEDescription");
 	const char *status = js_str(sse, "Status");
+	bool on = is_word(status, "ENABLED ENABLING UPDATING");
 	json_t *spec;
 
 	if (sse == NULL)
 		return;
-	spec = js_pack(
-	    "{s:b}", "Enabled", is_word(status, "ENABLED ENABLING UPDATING"));
-	js_set(spec, "SSEType", js_copy(js_get(sse, "SSEType")));
-	js_set(spec, "KMSMasterKeyId", js_copy(js_get(sse, "KMSMasterKeyArn")));
+	spec = js_pack("{s:b}", "Enabled", on);
+	if (on) {
+		js_set(spec, "SSEType", js_copy(js_get(sse, "SSEType")));
+		js_set(spec, "KMSMasterKeyId",
+		    js_copy(js_get(sse, "KMSMasterKeyArn")));
+	}
 	js_set(live, "SSESpecification", spec);
 }
 
@@ -320,6 +325,44 @@ complete_ttl(json_t *desired, const json_t *live)
 		    js_pack("{s:b, s:s}", "Enabled", 0, "AttributeName", have));
 }
 
+/* "eu-west-1:123456789012:..." of an ARN of that service, or "". */
+static const char *
+place_of(const char *arn, const char *service)
+{
+	const char *at = arn ? strstr(arn, service) : NULL;
+
+	return at ? at + strlen(service) : "";
+}
+
+static bool
+is_same_place(const char *key, const char *table)
+{
+	const char *a = place_of(key, ":kms:");
+	const char *b = place_of(table, ":dynamodb:");
+	size_t n = strcspn(a, ":");
+
+	n += a[n] == ':' ? 1 + strcspn(a + n + 1, ":") : 0;
+	return n > 0 && strncmp(a, b, n + 1) == 0;
+}
+
+/*
+ * AWS shows the key that it chose as it shows a customer's. KMS knows whose
+ * one of this account is; where it may not be asked, it is taken for AWS's.
+ */
+static void
+complete_encryption(json_t *desired, const json_t *live)
+{
+	const json_t *key = js_path(live, "SSESpecification.KMSMasterKeyId");
+	const char *manager = js_str(live, "KeyManager");
+	json_t *spec = (json_t *)js_get(desired, "SSESpecification");
+
+	if (key == NULL || !js_bool(desired, "ManagedKey", false) ||
+	    !is_same_place(js_text(key), js_str(live, "TableArn")))
+		return;
+	if (manager == NULL || strcmp(manager, "AWS") == 0)
+		js_set(spec, "KMSMasterKeyId", js_copy(key));
+}
+
 static void
 table_complete(json_t *desired, const json_t *live)
 {
@@ -329,6 +372,7 @@ table_complete(json_t *desired, const json_t *live)
 	if (live == NULL)
 		return;
 	complete_indexes(desired, live);
+	complete_encryption(desired, live);
 	if (want != NULL && have != NULL && strcmp(want, have) != 0)
 		complete_billing(desired, live);
 	else if (js_bool(desired, "Autoscaled", false))
@@ -407,7 +451,11 @@ const struct resource_type type_dynamodb_table = {
 		      .take = "ContinuousBackupsDescription",
 		      .put = "ContinuousBackups" },
 	    { "DescribeTimeToLive", "{TableName: $TableName}",
-		.take = "TimeToLiveDescription", .put = "TimeToLive" } },
+		.take = "TimeToLiveDescription", .put = "TimeToLive" },
+	    { "DescribeKey", "{KeyId: $SSEDescription.KMSMasterKeyArn}",
+		.service = "kms", .if_any = "ManagedKey",
+		.take = "KeyMetadata.KeyManager", .put = "KeyManager",
+		.absent = "AccessDeniedException NotFoundException" } },
 	.create = { "CreateTable", "{...$all, Tags: $tags}",
 	    .take = "TableDescription" },
 	.updates = updates,

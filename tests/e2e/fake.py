@@ -17,6 +17,7 @@ dynamodb      TableClass and SSESpecification of UpdateTable; a stream may be
               switched off and on again; one index per UpdateTable; TimeToLive
               set twice is refused, disabled has no attribute; a tag set twice
               is one tag; definitions of attributes without a key go
+kms           DescribeKey: the manager of AWS's key; others' keys are denied
 logs          logGroupClass, AssociateKmsKey, DisassociateKmsKey
 lambda        LoggingConfig, DeadLetterConfig, TracingConfig, EphemeralStorage,
               Architectures, KMSKeyArn, ImageConfig of updates; the image's URI; permissions, function URLs
@@ -292,6 +293,23 @@ def table(req, name=None):
     return dynamodb_backends[ACCOUNT][req.region].tables.get(name)
 
 
+def managed_key(req):
+    """ARN of the account's key that AWS made for DynamoDB."""
+    from moto.dynamodb.models.table import Table
+    return Table._get_default_encryption_key(None, ACCOUNT, req.region)
+
+
+@on("kms", "DescribeKey")
+def kms_describe(fake, req):
+    """Whose key it is; nobody may ask for those of other accounts."""
+    def change(doc):
+        if doc["KeyMetadata"]["Arn"] == managed_key(req):
+            doc["KeyMetadata"]["KeyManager"] = "AWS"
+    if req.input["KeyId"].startswith("arn:") and f":{ACCOUNT}:" not in req.input["KeyId"]:
+        raise AwsError("AccessDeniedException", "The ciphertext refers to a key that does not exist, or access is denied")
+    return edit(fake.moto(req), change)
+
+
 def describe_table(fake, req, key):
     name = req.input["TableName"].rsplit("/", 1)[-1]
     kept = fake.of(req, "table").get(name, {})
@@ -307,7 +325,7 @@ def describe_table(fake, req, key):
         if sse is not None:
             t.pop("SSEDescription", None)
         if sse and sse.get("Enabled"):
-            arn = sse.get("KMSMasterKeyId") or "alias/aws/dynamodb"
+            arn = sse.get("KMSMasterKeyId") or managed_key(req)
             if not arn.startswith("arn:"):
                 arn = f"arn:aws:kms:{req.region}:{ACCOUNT}:" + (arn if arn.startswith("alias/") else f"key/{arn}")
             t["SSEDescription"] = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": arn}

@@ -206,6 +206,9 @@ class SnsTopic(Drift):
                 ("delete", lambda: sns.delete_topic(TopicArn=arn))]
 
 
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/0000000%s-0000-4000-8000-000000000000"
+
+
 class DynamoDbTable(Drift):
     def files(self):
         return {"d.yaml": documents(architecture(), manifest("SnsTopic", "alerts", {"encryption": "none"}), manifest("DynamoDbTable", "orders", {
@@ -215,7 +218,7 @@ class DynamoDbTable(Drift):
                         "by-state": {"partitionKey": "state:S", "project": ["total"]}},
             "localIndexes": {"by-total": {"sortKey": "total:N", "project": "KEYS_ONLY"}},
             "throttleAlarms": {"topic": "SnsTopic/alerts"}}),
-            manifest("DynamoDbTable", "counters", {"partitionKey": "id:S", "deletionProtection": False,
+            manifest("DynamoDbTable", "counters", {"partitionKey": "id:S", "deletionProtection": False, "encryption": {"kmsKey": KEY % "1"},
                      "billing": {"read": 5, "write": 6, "autoscaling": {"min": 5, "max": 50, "target": 60}}}),
             manifest("DynamoDbTable", "fixed", {"partitionKey": "id:B", "deletionProtection": True, "billing": {"read": 2, "write": 3},
                      "pointInTimeRecovery": False}))}
@@ -230,6 +233,8 @@ class DynamoDbTable(Drift):
             for i in t.get("GlobalSecondaryIndexes", []):
                 i.pop("WarmThroughput", None)
                 i.pop("IndexArn", None)
+            key = t.get("SSEDescription", {}).get("KMSMasterKeyArn")   # which ids alone do not tell
+            t["whose key"] = {KEY % "1": "ours", self.managed_key(): "AWS's", None: "none"}.get(key, "another's")
             out[n] = {**t, "tags": d.list_tags_of_resource(ResourceArn=t["TableArn"])["Tags"],
                       "ttl": d.describe_time_to_live(TableName=f"shop-{n}")["TimeToLiveDescription"],
                       "pitr": d.describe_continuous_backups(TableName=f"shop-{n}")["ContinuousBackupsDescription"]}
@@ -241,6 +246,12 @@ class DynamoDbTable(Drift):
             for key in ("StateReason", "StateReasonData", "StateValue"):
                 x.pop(key, None)
         return out
+
+    def managed_key(self):
+        try:
+            return self.w.boto("kms").describe_key(KeyId="alias/aws/dynamodb")["KeyMetadata"]["Arn"]
+        except Exception:
+            return None
 
     def update(self, table, **change):
         return lambda: self.w.boto("dynamodb").update_table(TableName=table, **change)
@@ -272,6 +283,14 @@ class DynamoDbTable(Drift):
                 ("recovery on", lambda: d.update_continuous_backups(TableName=f, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})),
                 ("stream off", self.update(o, StreamSpecification={"StreamEnabled": False})),
                 ("encryption", self.update(o, SSESpecification={"Enabled": False})),
+                ("encryption by a key of AWS", self.update(f, SSESpecification={"Enabled": True})),
+                ("encryption by a customer's key", self.update(f, SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY % "2"})),
+                ("no key of ours", self.update(c, SSESpecification={"Enabled": False})),
+                ("not our key", self.update(c, SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY % "2"})),
+                ("a key of AWS, not ours", self.update(c, SSESpecification={"Enabled": True, "SSEType": "KMS"})),
+                ("a customer's key, not AWS's", self.update(o, SSESpecification={
+                    "Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": self.w.boto("kms").create_key()["KeyMetadata"]["Arn"]})),
+                ("a key of another account", self.update(o, SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": (KEY % "2").replace("1234", "9999")})),
                 ("class", self.update(o, TableClass="STANDARD_INFREQUENT_ACCESS")),
                 ("protection", self.update(f, DeletionProtectionEnabled=False)),
                 ("capacity", self.update(f, ProvisionedThroughput={"ReadCapacityUnits": 9, "WriteCapacityUnits": 3})),

@@ -264,6 +264,7 @@ TYPES = {
                 "TableName": fixed("a", "b"), "KeySchema": fixed(keys("id"), keys("user")), "KeyTypes": fixed({"id": "S"}, {"id": "N"}),
                 "AttributeDefinitions": to(definitions("id"), definitions("id", "x"), unseen="set by CreateTable and index changes alone"),
                 "BillingMode": to("PROVISIONED", "PAY_PER_REQUEST", also={"ProvisionedThroughput": None, "Autoscaled": None}),
+                "ManagedKey": to(True, None, unseen="nothing of AWS's"),
                 "ProvisionedThroughput": to(capacity(3), capacity(4), unseen="autoscaling's alone", writes=[]), "Autoscaled": to(True, None, unseen="nothing of AWS's"),
                 "IndexUpdates": to(None, [], unseen="made by the type's hook")}}},
     "application-autoscaling.scalable-target": {

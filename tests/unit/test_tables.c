@@ -132,13 +132,29 @@ answer_exists(const struct resource_type *t, const char *op, const char *path)
 		    "%s: the answer of %s has no %s", t->name, op, path);
 }
 
+/* Its variables are the type's, operation and members the service's. */
+static void
+check_call_of(const struct resource_type *t, const struct call *c)
+{
+	struct variables v = { t, c->op };
+
+	ck_assert_msg(aws_has_operation(c->service, c->op) &&
+			  aws_has_member(c->service, c->op, true, c->take),
+	    "%s: no operation %s, or no %s", t->name, c->op, c->take);
+	template_variables(c->input, variable_known, &v);
+}
+
 static void
 check_call(const struct resource_type *t, const struct call *c)
 {
 	if (c->op == NULL)
 		return;
-	call_exists(t, c->op, c->input);
-	answer_exists(t, c->op, c->take);
+	if (c->service != NULL) {
+		check_call_of(t, c);
+	} else {
+		call_exists(t, c->op, c->input);
+		answer_exists(t, c->op, c->take);
+	}
 	if (c->if_any != NULL)
 		words_each (c->if_any, w, n) {
 			auto_free char *name = mem_strn(w, n);
