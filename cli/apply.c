@@ -173,7 +173,8 @@ apply_one(struct apply *a, size_t i, json_t *sum)
 		    clock_mono() + wait >= a->until)
 			break;
 		pass_result_free(&r);
-		if (!session_sleep(&a->passes.session, wait))
+		session_sleep(&a->passes.session, wait);
+		if (a->passes.session.interrupted)
 			return fail(EXIT_ERROR, "interrupted");
 		wait = wait * 2 < WAIT_MAX ? wait * 2 : WAIT_MAX;
 	}
@@ -238,7 +239,8 @@ write_all(struct apply *a, json_t *sum)
 	if (code != EXIT_OK)
 		return code;
 	docs_free(&a->reports);
-	for (size_t i = 0; i < a->passes.n; i++)
+	for (size_t i = 0; i < a->passes.n && !a->passes.session.interrupted;
+	     i++)
 		code = passes_graver(code, apply_one(a, i, sum));
 	if (code != EXIT_OK)
 		show_rest(&a->reports);

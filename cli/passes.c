@@ -153,7 +153,7 @@ run(struct passes *p, size_t i, struct pass_request *request,
 		err_wrap(&err, "%s", p->graphs[i]->arch.name);
 		return fail_err(&err);
 	}
-	if (ret->interrupted)
+	if (p->session.interrupted)
 		return fail(EXIT_ERROR, "interrupted");
 	return EXIT_OK;
 }

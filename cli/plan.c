@@ -93,7 +93,7 @@ plan_all(struct passes *p)
 	struct docs plans = { NULL, 0 };
 	int code = EXIT_OK;
 
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n && !p->session.interrupted; i++)
 		code = passes_graver(code, plan_one(p, i, &plans));
 	code = passes_graver(code, plans_print(p->args, &plans));
 	if (code == EXIT_OK && args_has(p->args, "out"))

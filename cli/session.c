@@ -15,7 +15,8 @@
 #include "modules/modules.h"
 
 #define WORKERS     4
-#define CONNECTIONS 16 /* per host */
+#define CONNECTIONS 16   /* per host */
+#define GRACE_SEC   30.0 /* what calls in flight may take */
 
 static unsigned
 pool_size(void *arg, const char *name)
@@ -151,10 +152,10 @@ session_work(struct session *s, int (*work)(void *arg), void *arg)
 /* ---- passes ---- */
 
 struct waiter {
-	struct ev_loop *loop;
+	struct session *session;
 	struct pass *pass; /* NULL while only waiting */
 	const struct pass_request *request;
-	bool done, interrupted;
+	bool done;
 	ev_signal on_int, on_term;
 	ev_timer limit;
 };
@@ -166,17 +167,23 @@ stop(struct waiter *w)
 		pass_cancel(w->pass);
 	else
 		w->done = true;
-	ev_break(w->loop, EVBREAK_ALL);
+	ev_break(w->session->loop, EVBREAK_ALL);
 }
 
 static void
 on_signal(struct ev_loop *loop, ev_signal *e, int events)
 {
 	struct waiter *w = e->data;
+	struct session *s = w->session;
+	bool grace = !s->interrupted && w->pass != NULL && w->request->write;
 
 	(void)loop;
 	(void)events;
-	w->interrupted = true;
+	if (grace)
+		fail(EXIT_ERROR, "interrupted: calls in flight may end, "
+				 "nothing new is begun; once more ends them");
+	s->interrupted = true;
+	http_stop(s->http, grace ? GRACE_SEC : 0);
 	stop(w);
 }
 
@@ -189,9 +196,11 @@ on_limit(struct ev_loop *loop, ev_timer *e, int events)
 }
 
 static void
-waiter_start(struct waiter *w, struct ev_loop *loop, double sec)
+waiter_start(struct waiter *w, struct session *s, double sec)
 {
-	*w = (struct waiter){ .loop = loop };
+	struct ev_loop *loop = s->loop;
+
+	*w = (struct waiter){ .session = s };
 	ev_signal_init(&w->on_int, on_signal, SIGINT);
 	ev_signal_init(&w->on_term, on_signal, SIGTERM);
 	ev_timer_init(&w->limit, on_limit, sec > 0 ? sec : 0, 0);
@@ -206,16 +215,18 @@ waiter_start(struct waiter *w, struct ev_loop *loop, double sec)
 static void
 waiter_stop(struct waiter *w)
 {
-	ev_signal_stop(w->loop, &w->on_int);
-	ev_signal_stop(w->loop, &w->on_term);
-	ev_timer_stop(w->loop, &w->limit);
+	struct ev_loop *loop = w->session->loop;
+
+	ev_signal_stop(loop, &w->on_int);
+	ev_signal_stop(loop, &w->on_term);
+	ev_timer_stop(loop, &w->limit);
 }
 
 static void
 waiter_run(struct waiter *w)
 {
 	while (!w->done)
-		ev_run(w->loop, EVRUN_ONCE);
+		ev_run(w->session->loop, EVRUN_ONCE);
 }
 
 static void
@@ -225,7 +236,7 @@ on_pass_done(void *arg, struct pass *pass)
 
 	(void)pass;
 	w->done = true;
-	ev_break(w->loop, EVBREAK_ALL);
+	ev_break(w->session->loop, EVBREAK_ALL);
 }
 
 static void
@@ -268,7 +279,7 @@ session_pass(struct session *s, const struct pass_request *request,
 		request->graph->arch.assume_role, false, &options.aws,
 		err) == -1)
 		return -1;
-	waiter_start(&w, s->loop, request->until > 0 && left < 0 ? 0 : left);
+	waiter_start(&w, s, request->until > 0 && left < 0 ? 0 : left);
 	w.request = request;
 	pass = pass_start(&options);
 	w.pass = pass;
@@ -276,7 +287,6 @@ session_pass(struct session *s, const struct pass_request *request,
 	waiter_stop(&w);
 	ret->plan = packed_doc_share(pass_plan(pass));
 	ret->report = pass_report(pass, NULL, NULL);
-	ret->interrupted = w.interrupted;
 	pass_free(pass);
 	return 0;
 }
@@ -289,13 +299,12 @@ pass_result_free(struct pass_result *r)
 	*r = (struct pass_result){ 0 };
 }
 
-bool
+void
 session_sleep(struct session *s, double sec)
 {
 	struct waiter w;
 
-	waiter_start(&w, s->loop, sec);
+	waiter_start(&w, s, sec);
 	waiter_run(&w);
 	waiter_stop(&w);
-	return !w.interrupted;
 }

@@ -27,6 +27,7 @@ struct session {
 		struct aws *aws;
 	} * clients;
 	size_t n_clients;
+	bool interrupted; /* by SIGINT or SIGTERM: nothing new is begun */
 };
 
 int session_new(const struct args *, struct session *ret, struct err *);
@@ -55,13 +56,16 @@ struct pass_request {
 struct pass_result {
 	struct packed_doc *plan;   /* NULL when it did not come so far */
 	struct packed_doc *report; /* see pass_report() */
-	bool interrupted;
 };
-/* One pass, to its end, an interrupt or the time limit. */
+/*
+ * One pass, to its end, an interrupt or the time limit. An interrupt ends calls
+ * in flight at once, but for those of a pass that writes: what they did would
+ * not be known. The second one ends these, too.
+ */
 int session_pass(struct session *, const struct pass_request *,
     struct pass_result *ret, struct err *);
 void pass_result_free(struct pass_result *);
-/* Waits on the loop; false when interrupted. */
-bool session_sleep(struct session *, double sec);
+/* Waits on the loop, or until interrupted. */
+void session_sleep(struct session *, double sec);
 
 #endif

@@ -3,9 +3,12 @@ import base64
 import hashlib
 import json
 import os
+import signal
 import subprocess
+import time
 
-from harness import REGION, Case, architecture, documents, manifest, wait
+from faults import Fault
+from harness import CONVERGCTL, REGION, SLOW, Case, architecture, documents, manifest, wait
 
 QUEUE = documents(architecture(), manifest("SqsQueue", "jobs", {"visibilityTimeout": "30s"}))
 
@@ -69,6 +72,43 @@ class PlanAndApply(Case):
         self.addCleanup(self.aws.up)
         out, err = self.w.ctl("plan", expect=1, env={"AWS_MAX_ATTEMPTS": "1"})
         self.assertRegex(out + err, r"(?i)connect|refused")
+
+
+class Interrupted(Case):
+    def begin(self, fault, *args):
+        """convergctl, at the moment that it has met the fault."""
+        self.repo.write({n + "/a.yaml": documents(architecture(n), manifest("SqsQueue", "jobs")) for n in ("one", "two")})
+        self.aws.faults.append(fault)
+        p = subprocess.Popen([CONVERGCTL, *args], env={**self.w.env, "AWS_ENDPOINT_URL": self.aws.url}, cwd=self.repo.work,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(p.kill)
+        wait(lambda: fault.hits, 20, "a call in flight")
+        return p
+
+    def end(self, p, seconds):
+        err = p.communicate(timeout=seconds * SLOW)[1]
+        self.assertEqual(1, p.returncode, err)
+        self.assertIn("convergctl: interrupted", err)
+
+    def test_reading_ends_at_once(self):
+        p = self.begin(Fault("hang", "sts", seconds=15), "plan")
+        p.send_signal(signal.SIGINT)
+        self.end(p, 5)
+        self.no_writes()
+
+    def test_what_is_written_ends_and_nothing_new_begins(self):
+        p = self.begin(Fault("latency", "sqs", "CreateQueue", seconds=2, times=1), "apply", "--yes")
+        p.send_signal(signal.SIGINT)
+        self.end(p, 15)
+        self.assertEqual(["one-jobs"], self.w.queues())
+
+    def test_twice_ends_writes_too(self):
+        p = self.begin(Fault("hang", "sqs", "CreateQueue", seconds=15), "apply", "--yes")
+        p.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        self.assertIsNone(p.poll(), "the call in flight is waited for")
+        p.send_signal(signal.SIGINT)
+        self.end(p, 5)
 
 
 class WithDaemon(Case):
