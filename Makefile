@@ -80,7 +80,7 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/libshared.a \
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcheck -lsubunit -lrt $(LDLIBS)
 $(B)/tests/unit/test_http2: LDLIBS += -lnghttp2
 # In place of the client.
-$(patsubst %,$(B)/tests/unit/test_%,pass pass_told observe lost guard intent scale): \
+$(patsubst %,$(B)/tests/unit/test_%,pass pass_told observe lost guard intent scale unmanaged): \
 		$(B)/tests/unit/toy_aws.o $(B)/tests/unit/toy_aws_crew.o $(B)/tests/unit/toy_aws_net.o \
 		$(B)/tests/unit/toy_aws_guest.o
 unit: $(patsubst %.c,$(B)/%,$(UNIT))

@@ -122,6 +122,7 @@ show_event(void *arg, const struct pass_event *e)
 		[PASS_WAIT] = "waits for ",
 		[PASS_FAILED] = "failed: ",
 		[PASS_SYNCED] = NULL,
+		[PASS_EXTRA] = NULL, /* same */
 	};
 	const char *text = e->err != NULL ? e->err->msg : e->text;
 	auto_buf struct buf line = BUF_INIT;

@@ -268,6 +268,18 @@ add_orders(struct buf *out, const json_t *a)
 }
 
 static void
+add_extra(struct buf *out, const json_t *a)
+{
+	int n = (int)js_int(a, "extra", 0);
+
+	if (n > 0)
+		buf_addf(out,
+		    "  %d not managed by Git, left as %s: convergctl drift "
+		    "%s\n",
+		    n, n == 1 ? "it is" : "they are", js_str(a, "name"));
+}
+
+static void
 add_architecture(const struct view *v, const json_t *a)
 {
 	auto_free char *age = since(js_get(a, "lastPass"));
@@ -288,6 +300,7 @@ add_architecture(const struct view *v, const json_t *a)
 		buf_addf(v->out, ", last pass %s ago", age);
 	buf_addc(v->out, '\n');
 	add_orders(v->out, a);
+	add_extra(v->out, a);
 	add_errors(v->out, js_get(a, "errors"));
 	add_resources(v, js_get(a, "resources"));
 }

@@ -8,9 +8,9 @@
  * daemon; loop's thread.
  *
  * An event is a row: time (seconds since 1970), kind ("write", "failed",
- * "drift", "pass", "order"), architecture, address, display, type, text,
- * revision, request (AWS's id), seconds, error. Only the first two must be
- * there. A revision is: revision, author, time (text), subject.
+ * "drift", "extra", "pass", "order"), architecture, address, display, type,
+ * text, revision, request (AWS's id), seconds, error. Only the first two must
+ * be there. A revision is: revision, author, time (text), subject.
  */
 #ifndef DAEMON_HISTORY_H
 #define DAEMON_HISTORY_H

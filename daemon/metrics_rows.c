@@ -76,6 +76,10 @@ const struct row metrics_rows[M_COUNT] = {
 	    "architecture severity", NULL,
 	    "Resources that differ by severity (high: AWS is less safe than "
 	    "Git says; normal)." },
+	[M_EXTRA_RESOURCES] = { "convergd_extra_resources", GAUGE,
+	    "architecture", NULL,
+	    "What the last pass found that Git does not manage and nothing "
+	    "touches." },
 	[M_GUARD_REFUSALS] = { "convergd_guard_refusals_total", COUNTER,
 	    "guard", NULL, "Passes that a guard refused." },
 	[M_QUEUE_DEPTH] = { "convergd_workqueue_depth", GAUGE, "pool", NULL,

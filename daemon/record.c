@@ -58,6 +58,7 @@ kind_of(const struct pass_event *e, bool drift)
 		[PASS_WAIT] = NULL,
 		[PASS_FAILED] = "failed",
 		[PASS_SYNCED] = NULL,
+		[PASS_EXTRA] = "extra",
 	};
 
 	return e->kind == PASS_DRIFT && !drift ? NULL : kinds[e->kind];

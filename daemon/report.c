@@ -27,7 +27,7 @@ or_empty(const char *s)
 /* ---- events ---- */
 
 /* CHANGE: what a commit changes, in the place of DRIFT. */
-enum { CHANGE = PASS_SYNCED + 1 };
+enum { CHANGE = PASS_EXTRA + 1 };
 
 static const struct event_row {
 	enum log_level level;
@@ -38,6 +38,7 @@ static const struct event_row {
 	[PASS_WAIT] = { LEVEL_INFO, "waits: " },
 	[PASS_FAILED] = { LEVEL_ERROR, "failed" },
 	[PASS_SYNCED] = { LEVEL_DEBUG, "synced" },
+	[PASS_EXTRA] = { LEVEL_INFO, "not managed: " },
 	[CHANGE] = { LEVEL_DEBUG, "differs: " },
 };
 
@@ -315,6 +316,10 @@ count_plan(struct metrics *m, const struct report_pass *p)
 	for (size_t i = 0; i < N_APPLIED; i++)
 		metrics_set(m, M_PLAN_CHANGES, counts[i],
 		    LABELS(p->arch->name, applied[i].key));
+	if (p->plan != NULL)
+		metrics_set(m, M_EXTRA_RESOURCES,
+		    (double)js_int(packed_doc_head(p->report), "extra", 0),
+		    LABELS(p->arch->name));
 }
 
 static void
@@ -337,8 +342,8 @@ count_result(struct metrics *m, const struct report_pass *p)
 
 /* Gauges that name what is there now. */
 static const enum metric gauges[] = { M_RESOURCES, M_DRIFT_FIELDS,
-	M_NOT_CONVERGING, M_ARCHITECTURE_INFO, M_PLAN_CHANGES,
-	M_DRIFT_SEVERITY };
+	M_NOT_CONVERGING, M_ARCHITECTURE_INFO, M_PLAN_CHANGES, M_DRIFT_SEVERITY,
+	M_EXTRA_RESOURCES };
 
 static void
 drop_gauges(struct metrics *m, const char *architecture)

@@ -157,6 +157,7 @@ heading(const struct target *t, const json_t *report)
 	}
 	target_add_orders(t, s);
 	js_set(s, "applied", js_copy(js_get(report, "applied")));
+	js_set(s, "extra", js_copy(js_get(report, "extra")));
 	js_set(s, "errors", all_errors(t, report));
 	return s;
 }

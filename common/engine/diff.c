@@ -179,12 +179,6 @@ diff_row(const struct object *o, const struct property *p, json_t *changes)
 	mark_grave(p, changes, before, want, have);
 }
 
-static bool
-is_awss(const char *key)
-{
-	return strncmp(key, "aws:", 4) == 0;
-}
-
 static void
 diff_tags(const struct object *o, json_t *changes)
 {
@@ -195,10 +189,10 @@ diff_tags(const struct object *o, json_t *changes)
 
 	if (o->type->tags.shape == TAGS_NONE || o->want_tags == NULL)
 		return;
-	js_foreach (o->tags, key, value) {
-		if (!is_awss(key))
+	js_foreach (o->tags, key, value)
+		if (js_get(o->want_tags, key) != NULL ||
+		    object_owns_tag(o->tags, key))
 			js_set(have, key, js_copy(value));
-	}
 	compare_leaves(changes, "tags", C_EXACT, NULL, o->want_tags, have);
 	mark(changes, before, "tags", 0);
 }

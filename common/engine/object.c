@@ -84,8 +84,9 @@ struct state_walk {
 };
 
 static void
-judge(struct state_walk *w, const json_t *value)
+judge(void *arg, const json_t *value)
 {
+	struct state_walk *w = arg;
 	const char *word = js_text(value);
 	const char *why = w->row->reason ? js_pathstr(w->live, w->row->reason)
 					 : NULL;
@@ -104,9 +105,9 @@ judge(struct state_walk *w, const json_t *value)
 	    why ? ": " : "", why ? why : "");
 }
 
-/* "a[].b": every element. */
-static void
-walk(struct state_walk *w, const json_t *at, const char *path)
+void
+object_walk(const json_t *at, const char *path,
+    void (*found)(void *arg, const json_t *), void *arg)
 {
 	const char *each = strstr(path, "[].");
 	auto_free char *head = NULL;
@@ -114,12 +115,12 @@ walk(struct state_walk *w, const json_t *at, const char *path)
 	json_t *item;
 
 	if (each == NULL) {
-		judge(w, js_path(at, path));
+		found(arg, js_path(at, path));
 		return;
 	}
 	head = mem_strn(path, (size_t)(each - path));
 	js_each (js_path(at, head), i, item)
-		walk(w, item, each + 3);
+		object_walk(item, each + 3, found, arg);
 }
 
 enum object_state
@@ -129,6 +130,6 @@ object_state(const struct object *o, char reason[static 256])
 
 	reason[0] = 0;
 	for (w.row = o->type->states; w.row && w.row->path; w.row++)
-		walk(&w, o->live, w.row->path);
+		object_walk(o->live, w.row->path, judge, &w);
 	return w.worst;
 }

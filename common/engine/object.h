@@ -46,6 +46,7 @@ void object_free(struct object *); /* the members; of a struct of yours */
 #define TAG_RESOURCE     "convergd:resource"
 #define TAG_PRUNE        "convergd:prune"    /* unless it is the type's usual */
 #define TAG_CHILDREN     "convergd:children" /* types that it has or had */
+#define TAG_KEYS         "convergd:tags"     /* which tags Git asked for */
 #define TAG_OURS         "convergd:"
 /* What a replaced object has at the end of its address: it is to go. */
 #define ADDRESS_RETIRED "/retired"
@@ -56,6 +57,17 @@ enum ownership {
 	FOREIGN  /* another installation's or architecture's */
 };
 enum ownership object_ownership(const struct realm *, const json_t *tags);
+
+/*
+ * Others tag our objects, too. What Git asked for is on record: TAG_KEYS
+ * holds five digits of the hash of each key, for keys may be longer than the
+ * value of a tag. A live tag that Git does not want is ours if it is on that
+ * record or begins with TAG_OURS, and goes; all others stay.
+ */
+/* The record of these tags; NULL: of none. Caller frees. */
+char *object_tag_record(const json_t *own);
+/* Is this key of the live tags ours? */
+bool object_owns_tag(const json_t *live_tags, const char *key);
 
 /*
  * Reads live state and tags anew; live becomes NULL when AWS says that it
@@ -83,6 +95,11 @@ void object_take_item(struct object *, json_t *take_item);
 bool object_wants_more(const struct object *);
 /* Is this item the object? By the type's key. */
 bool object_is_item(const struct object *, const json_t *item);
+
+/* Calls back with what "a.b" leads to, or "a[].b" in every element; NULL for
+ * what is not there. */
+void object_walk(const json_t *, const char *path,
+    void (*found)(void *arg, const json_t *), void *arg);
 
 enum object_state {
 	OBJECT_READY,

@@ -2,9 +2,12 @@
 
 #include "common/engine/object_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/crypto.h"
 #include "common/base/mem.h"
+#include "common/base/text.h"
 
 /* Names of the members in the list shapes. */
 static const struct {
@@ -118,4 +121,65 @@ object_ownership(const struct realm *realm, const json_t *tags)
 		       is_text(tags, TAG_ARCHITECTURE, realm->architecture)
 		   ? OWNED
 		   : FOREIGN;
+}
+
+/* ---- which tags are Git's ---- */
+
+#define MARK_LEN 5 /* digits of each key in the record */
+
+static char *
+mark_of(const char *key)
+{
+	uint8_t hash[SHA256_LEN];
+	auto_buf struct buf hex = BUF_INIT;
+
+	crypto_sha256(key, strlen(key), hash);
+	crypto_add_hex(&hex, hash, sizeof(hash));
+	return mem_strn(hex.data, MARK_LEN);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In an order of its own, so that nothing follows from that of the keys. */
+char *
+object_tag_record(const json_t *own)
+{
+	char **marks = mem_array(char *, json_object_size(own) + 1);
+	struct buf record = BUF_INIT;
+	const char *key;
+	json_t *value;
+	size_t n = 0;
+
+	js_foreach (own, key, value)
+		if (!text_starts(key, TAG_OURS))
+			marks[n++] = mark_of(key);
+	if (n > 0)
+		qsort(marks, n, sizeof(*marks), by_text);
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(&record, marks[i]);
+		free(marks[i]);
+	}
+	free(marks);
+	return n > 0 ? buf_take(&record) : NULL;
+}
+
+bool
+object_owns_tag(const json_t *live_tags, const char *key)
+{
+	const char *record = js_str(live_tags, TAG_KEYS);
+	auto_free char *mark = NULL;
+
+	if (text_starts(key, TAG_OURS))
+		return true;
+	if (record == NULL)
+		return false;
+	mark = mark_of(key);
+	for (; strlen(record) >= MARK_LEN; record += MARK_LEN)
+		if (strncmp(record, mark, MARK_LEN) == 0)
+			return true;
+	return false;
 }

@@ -219,7 +219,7 @@ keys_to_remove(const struct object *o)
 
 	js_foreach (o->tags, key, value) {
 		if (js_get(o->want_tags, key) == NULL &&
-		    strncmp(key, "aws:", 4) != 0)
+		    object_owns_tag(o->tags, key))
 			js_push(keys, js_new_str(key));
 	}
 	return keys;
@@ -239,6 +239,19 @@ tags_to_set(const struct object *o)
 	return set;
 }
 
+/* What is there now. */
+static void
+note_tags(struct object *o, const json_t *removed)
+{
+	json_t *now = o->tags ? js_copy(o->tags) : json_object();
+
+	for (size_t i = 0; i < js_len(removed); i++)
+		js_del(now, js_text(js_at(removed, i)));
+	js_merge(now, o->want_tags);
+	js_replace(&o->tags, now);
+}
+
+/* What is to go is on the record until it is gone: removing comes first. */
 static int
 write_tags(const struct realm *realm, struct object *o, struct err *err)
 {
@@ -248,14 +261,14 @@ write_tags(const struct realm *realm, struct object *o, struct err *err)
 
 	js_set(specials, "tags", tags_shaped(t->shape, set));
 	js_set(specials, "keys", js_copy(keys));
-	if (js_len(set) > 0 && object_write_call(realm, o, t->add.op,
-				   t->add.input, specials, NULL, err) == -1)
-		return -1;
 	if (js_len(keys) > 0 && t->remove.op != NULL &&
 	    object_write_call(realm, o, t->remove.op, t->remove.input, specials,
 		NULL, err) == -1)
 		return -1;
-	js_replace(&o->tags, js_copy(o->want_tags));
+	if (js_len(set) > 0 && object_write_call(realm, o, t->add.op,
+				   t->add.input, specials, NULL, err) == -1)
+		return -1;
+	note_tags(o, keys);
 	return 0;
 }
 

@@ -429,6 +429,7 @@ pass_free(struct pass *p)
 	js_free(p->extras);
 	js_free(p->gone);
 	js_free(p->told);
+	pass_forget_unmanaged(p);
 	packed_doc_free(p->plan);
 	free(p);
 }

@@ -31,7 +31,9 @@ struct pass_event {
 		PASS_WRITE,  /* an action succeeded: text "create", ... */
 		PASS_WAIT,   /* text: what it waits for */
 		PASS_FAILED, /* err is set */
-		PASS_SYNCED  /* resource became true to Git by this pass */
+		PASS_SYNCED, /* resource became true to Git by this pass */
+		PASS_EXTRA   /* what Git does not manage: text "found ID",
+				"gone: ID"; only with a memory, when it changes */
 	} kind;
 	const struct graph *graph;
 	const char *address, *display, *type, *module_kind, *name;
@@ -94,8 +96,9 @@ void pass_free(struct pass *);
  *	"changes": [{"path", "from", "to", "unknown": true, "fixed": true,
  *		"secret": true, "severity": "high"}]}],
  *  "errors": [{"address", "display", "type", "error": {...}}],
- *  "extras": [{"display", "type", "id"}]	unmanaged, reported only
- *  "summary": {"add", "change", "destroy"}}
+ *  "extras": [{"display", "type", "id"}]	what Git does not manage and
+ *				nothing touches; the first hundred
+ *  "summary": {"add", "change", "destroy", "extra"}}	extra: all of those
  */
 struct packed_doc *pass_plan(const struct pass *);
 #define PLAN_ARRAYS "actions errors extras"
@@ -109,6 +112,7 @@ struct packed_doc *pass_plan(const struct pass *);
  *  "guard": "max-deletes",	when Refused
  *  "seconds": {"observe", "plan", "converge"},
  *  "applied": {"create": n, "update": n, "replace": n, "delete": n},
+ *  "extra": n,	of what Git does not manage, as in the plan
  *  "resources": [{"address", "display", "kind", "name", "type", "id",
  *	"sync": "Synced|OutOfSync|Unknown|NotChecked",
  *	"health": "Healthy|Progressing|Degraded|Suspended|Missing",

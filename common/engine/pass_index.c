@@ -140,6 +140,7 @@ add_unexpected(struct pass *p, const char *arn, json_t *take_tags)
 	const struct resource_type *type = type_of_arn(p, arn, &names);
 
 	if (type == NULL) {
+		pass_note_tagged(p, arn, take_tags);
 		js_free(take_tags);
 		return;
 	}

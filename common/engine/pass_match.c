@@ -117,6 +117,10 @@ take_unexpected(const struct shown *f, const json_t *item)
 		node = pass_add_extra(f->pass, f->type, js_move(&o.live),
 		    js_move(&o.tags), f->parent);
 		node->state = f->type->list.full ? NODE_SEEN : NODE_UNSEEN;
+	} else if (f->parent != NULL && !f->type->history &&
+		   !f->type
+			->recorded) { /* which the next pass takes for drift */
+		pass_note_child(f->pass, f->parent, f->type, o.live);
 	}
 	object_free(&o);
 }

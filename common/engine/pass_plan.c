@@ -273,6 +273,19 @@ plan_adoption(struct node *node)
 		    node->address);
 }
 
+/* `by`: itself, or the one whose manifest decides about it. */
+static void
+plan_mode(struct node *node, const struct node *by)
+{
+	if (node->action == ACT_NONE)
+		return;
+	if (policy_is(by, "mode", "observe"))
+		node_refuse(node, "mode", "metadata.policy.mode is observe");
+	if (node->refused == NULL && policy_is(by, "mode", "approve") &&
+	    asks(node))
+		node_refuse(node, "mode", "metadata.policy.mode is approve");
+}
+
 static void
 plan_node(struct node *node)
 {
@@ -282,13 +295,11 @@ plan_node(struct node *node)
 	node->label = object_label(node->type, o.desired, o.live);
 	if (node->err == NULL)
 		plan_object(node, &o);
+	if (node->err == NULL && o.live != NULL)
+		pass_note_inside(node, &o);
 	object_free(&o);
 	plan_adoption(node);
-	if (node->action != ACT_NONE && policy_is(node, "mode", "observe"))
-		node_refuse(node, "mode", "metadata.policy.mode is observe");
-	if (node->action != ACT_NONE && node->refused == NULL &&
-	    policy_is(node, "mode", "approve") && asks(node))
-		node_refuse(node, "mode", "metadata.policy.mode is approve");
+	plan_mode(node, node);
 }
 
 /* ---- what left Git ---- */
@@ -311,13 +322,24 @@ set_display(struct node *node)
 
 /* A pending subscription, say, cannot be removed before it settles. */
 static bool
-is_unsettled(const struct node *node, const struct object *o)
+is_unsettled(const struct object *o)
 {
 	char reason[256];
 	enum object_state state = object_state(o, reason);
 
-	return node->parent_node != NULL &&
-	       (state == OBJECT_PROGRESSING || state == OBJECT_PARKED);
+	return state == OBJECT_PROGRESSING || state == OBJECT_PARKED;
+}
+
+/* A child that nobody desires goes with its parent, else by itself. */
+static bool
+is_child_to_delete(const struct node *node, const struct object *o)
+{
+	if (!is_unsettled(o))
+		return true;
+	if (node->parent_node->want != NULL)
+		pass_note_child(
+		    node->pass, node->parent_node, node->type, o->live);
+	return false;
 }
 
 /* What belongs to a table that may not be deleted is needed by it. */
@@ -351,26 +373,19 @@ is_ours_to_delete(struct node *node)
 	node_object(node, &o);
 	node->label = object_label(node->type, NULL, o.live);
 	set_display(node);
-	ours = node->parent_node != NULL ||
-	       object_ownership(&node->pass->realm, o.tags) == OWNED;
-	ours = ours && !is_unsettled(node, &o);
+	ours = node->parent_node != NULL
+		   ? is_child_to_delete(node, &o)
+		   : object_ownership(&node->pass->realm, o.tags) == OWNED;
 	object_free(&o);
 	return ours;
 }
 
+/* What keeps it from being deleted. */
 static void
-plan_extra(struct node *node)
+refuse_delete(struct node *node)
 {
-	struct pass *p = node->pass;
+	const struct pass *p = node->pass;
 
-	if (node->live == NULL || node->err != NULL ||
-	    !is_ours_to_delete(node) || pass_is_claimed(node))
-		return;
-	node->action = ACT_DELETE;
-	if (node_is_retired(node)) /* its replacement was allowed */
-		return;
-	node->grave = node->type->grants && node->parent_node != NULL &&
-		      node->parent_node->want != NULL;
 	if (stays_with_parent(node)) {
 		node->confirm = node->parent_node->confirm;
 		node_refuse(node, node->parent_node->guard, "%s stays",
@@ -392,6 +407,24 @@ plan_extra(struct node *node)
 		    "metadata.policy.prune: auto in a commit before the one "
 		    "that removes it",
 		    node->type->stateful ? "it holds data; " : "");
+	}
+}
+
+static void
+plan_extra(struct node *node)
+{
+	const struct node *parent = node->parent_node;
+
+	if (node->live == NULL || node->err != NULL ||
+	    !is_ours_to_delete(node) || pass_is_claimed(node))
+		return;
+	node->action = ACT_DELETE;
+	if (node_is_retired(node)) /* its replacement was allowed */
+		return;
+	refuse_delete(node);
+	if (parent != NULL && parent->want != NULL) {
+		node->grave = node->type->grants;
+		plan_mode(node, parent);
 	}
 }
 
@@ -448,6 +481,7 @@ pass_make_plan(struct pass *p)
 	p->plan = plan_new(p);
 	for (size_t i = 0; i < p->n; i++)
 		tell_drift(p->nodes[i]);
+	pass_tell_unmanaged(p);
 	p->seconds[1] = clock_mono() - p->began - p->seconds[0];
 	pass_converge(p);
 }

@@ -71,6 +71,15 @@ enum phase {
 	PHASE_OVER
 };
 
+/* What is there, does not belong to Git and is left alone. */
+struct unmanaged {
+	bool tags; /* not a thing but tags that others set: last */
+	char *display;
+	const char *type;
+	char *id;
+};
+#define UNMANAGED_MOST 100 /* that are kept and shown */
+
 struct pass {
 	struct pass_options options;
 	struct realm realm;
@@ -83,7 +92,9 @@ struct pass {
 	json_t *extras; /* set of addresses */
 	json_t *gone;   /* deleted earlier, but the index still shows it */
 	json_t *told;   /* set of types whose P_IF_TOLD answers show */
-	int level;      /* depth of parents that is being observed */
+	struct unmanaged unmanaged[UNMANAGED_MOST]; /* in order */
+	size_t n_unmanaged, all_unmanaged;
+	int level; /* depth of parents that is being observed */
 	enum phase phase;
 	size_t flying;  /* tasks that workers have */
 	size_t waiting; /* nodes with a timer */
@@ -225,6 +236,18 @@ bool pass_is_claimed(const struct node *extra);
 /* The architecture that the tags name, if it desires the node's object no
  * more and nobody but we do; or NULL. Borrowed from its graph. */
 const char *pass_released_by(const struct node *, const json_t *tags);
+
+/* ---- pass_unmanaged.c ---- */
+/* A child that Git does not want and that is not to go. */
+void pass_note_child(struct pass *, const struct node *parent,
+    const struct resource_type *, const json_t *live);
+/* The tags are ours; it is noted if no type knows such an ARN. */
+void pass_note_tagged(struct pass *, const char *arn, const json_t *tags);
+/* What others put into a desired object that exists. */
+void pass_note_inside(struct node *, const struct object *);
+void pass_add_unmanaged(const struct pass *, struct packed_doc *plan);
+void pass_tell_unmanaged(struct pass *); /* what is new, and what is gone */
+void pass_forget_unmanaged(struct pass *);
 
 /* ---- pass_guard.c ---- */
 /* An old one that was replaced, by this pass or before a crash. */

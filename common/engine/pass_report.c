@@ -163,12 +163,13 @@ failure_json(const struct node *node)
 }
 
 static json_t *
-summary_json(const unsigned count[static 5])
+summary_json(const struct pass *p, const unsigned count[static 5])
 {
-	return js_pack("{s:i, s:i, s:i}", "add",
+	return js_pack("{s:i, s:i, s:i, s:I}", "add",
 	    (int)(count[ACT_CREATE] + count[ACT_REPLACE]), "change",
 	    (int)count[ACT_UPDATE], "destroy",
-	    (int)(count[ACT_DELETE] + count[ACT_REPLACE]));
+	    (int)(count[ACT_DELETE] + count[ACT_REPLACE]), "extra",
+	    (json_int_t)p->all_unmanaged);
 }
 
 static void
@@ -199,7 +200,8 @@ plan_new(const struct pass *p)
 	}
 	add_actions(p, plan, true);
 	add_actions(p, plan, false);
-	js_set(packed_doc_edit(plan), "summary", summary_json(count));
+	pass_add_unmanaged(p, plan);
+	js_set(packed_doc_edit(plan), "summary", summary_json(p, count));
 	return plan;
 }
 
@@ -318,6 +320,7 @@ summary_of(const struct pass *p)
 	    js_pack("{s:f, s:f, s:f}", "observe", p->seconds[0], "plan",
 		p->seconds[1], "converge", p->seconds[2]));
 	js_set(x, "applied", applied_json(p));
+	js_set(x, "extra", json_integer((json_int_t)p->all_unmanaged));
 	return x;
 }
 

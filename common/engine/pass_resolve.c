@@ -173,8 +173,10 @@ pass_want_tags(const struct node *node)
 	json_t *tags = json_object();
 	json_auto_t *raw = packed_open(r->tags);
 	json_auto_t *own = pass_resolve(p, raw);
+	auto_free char *record = object_tag_record(own);
 
 	js_merge(tags, own);
+	js_set_str(tags, TAG_KEYS, record);
 	js_set_str(tags, TAG_INSTALLATION, p->realm.installation);
 	js_set_str(tags, TAG_ARCHITECTURE, p->realm.architecture);
 	js_set_str(tags, TAG_RESOURCE, r->address);

@@ -346,3 +346,13 @@ plan_add_reason(struct buf *out, const json_t *action)
 	buf_addf(out, "%srefused: ", reason != NULL ? "; " : "");
 	plan_add_clean(out, refused);
 }
+
+size_t
+plan_unnamed_extras(const struct packed_doc *plan)
+{
+	const json_t *summary = js_get(packed_doc_head(plan), "summary");
+	json_int_t n = (json_int_t)packed_doc_len(plan, "extras");
+	json_int_t all = js_int(summary, "extra", n);
+
+	return all > n ? (size_t)(all - n) : 0;
+}

@@ -43,4 +43,8 @@ void plan_add_reason(struct buf *, const json_t *action);
 /* Columns on a terminal: UTF-8 code points. */
 size_t plan_width(const char *);
 
+/* The heading of the plan's extras, and how many of them it does not name. */
+#define PLAN_EXTRAS "Not managed by Git, left as it is"
+size_t plan_unnamed_extras(const struct packed_doc *plan);
+
 #endif

@@ -71,15 +71,22 @@ add_fence(struct buf *out, const char *text, const char *language)
 }
 
 static void
+add_cells(struct buf *out, const json_t *x)
+{
+	static const char *const members[] = { "display", "type", "id" };
+
+	for (size_t i = 0; i < 3; i++) {
+		add_text(out, js_str(x, members[i]));
+		buf_adds(out, i < 2 ? " | " : " |");
+	}
+}
+
+static void
 add_row(struct buf *out, const char *symbol, const json_t *x)
 {
 	buf_addf(out, "| `%s` | ", symbol);
-	add_text(out, js_str(x, "display"));
-	buf_adds(out, " | ");
-	add_text(out, js_str(x, "type"));
-	buf_adds(out, " | ");
-	add_text(out, js_str(x, "id"));
-	buf_adds(out, " | ");
+	add_cells(out, x);
+	buf_addc(out, ' ');
 }
 
 static void
@@ -156,6 +163,28 @@ add_details(struct buf *out, const json_t *action)
 	buf_adds(out, "\n</details>\n\n");
 }
 
+static void
+add_extras(struct buf *out, const struct packed_doc *plan)
+{
+	size_t n = packed_doc_len(plan, "extras");
+	size_t unnamed = plan_unnamed_extras(plan);
+
+	if (n == 0)
+		return;
+	buf_addf(out,
+	    "<details><summary>" PLAN_EXTRAS ": %zu</summary>\n\n"
+	    "| resource | type | id |\n|---|---|---|\n",
+	    n + unnamed);
+	packed_doc_each (plan, "extras", x) {
+		buf_adds(out, "| ");
+		add_cells(out, x);
+		buf_addc(out, '\n');
+	}
+	if (unnamed > 0)
+		buf_addf(out, "\nand %zu more\n", unnamed);
+	buf_adds(out, "\n</details>\n\n");
+}
+
 void
 plan_markdown(const struct packed_doc *plan, struct buf *out)
 {
@@ -168,6 +197,7 @@ plan_markdown(const struct packed_doc *plan, struct buf *out)
 	add_table(out, plan);
 	packed_doc_each (plan, "actions", x)
 		add_details(out, x);
+	add_extras(out, plan);
 	buf_clear(&line);
 	plan_add_summary(&line, plan);
 	buf_addf(out, "**%s**\n", line.data);

@@ -210,12 +210,22 @@ add_error(struct writer *w, const json_t *error)
 	buf_addc(w->out, '\n');
 }
 
+/* What stays as it is, apart from what is to be done. */
 static void
-add_extra(struct writer *w, const json_t *extra)
+add_extras(struct writer *w, const struct packed_doc *plan)
 {
-	add_head(w, "?", extra);
-	add_type(w->out, extra);
-	buf_adds(w->out, "  (not managed)\n");
+	size_t unnamed = plan_unnamed_extras(plan);
+
+	if (packed_doc_len(plan, "extras") == 0)
+		return;
+	buf_adds(w->out, PLAN_EXTRAS ":\n");
+	packed_doc_each (plan, "extras", x) {
+		add_head(w, "?", x);
+		add_type(w->out, x);
+		buf_addc(w->out, '\n');
+	}
+	if (unnamed > 0)
+		buf_addf(w->out, "    and %zu more\n", unnamed);
 }
 
 void
@@ -225,6 +235,8 @@ plan_text(const struct packed_doc *plan, bool colour, struct buf *out)
 
 	packed_doc_each (plan, "actions", x)
 		measure(&w, x);
+	packed_doc_each (plan, "extras", x)
+		measure(&w, x);
 	begin(&w, "bold");
 	plan_add_header(out, plan);
 	end(&w);
@@ -233,8 +245,7 @@ plan_text(const struct packed_doc *plan, bool colour, struct buf *out)
 		add_action(&w, x);
 	packed_doc_each (plan, "errors", x)
 		add_error(&w, x);
-	packed_doc_each (plan, "extras", x)
-		add_extra(&w, x);
+	add_extras(&w, plan);
 	plan_add_summary(out, plan);
 	buf_addc(out, '\n');
 }

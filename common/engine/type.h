@@ -181,6 +181,8 @@ struct resource_type {
 				most, is looked for once at every revision */
 	bool recorded;       /* exclusive once Git wanted one: a tag of the
 				root says so, and spares the look where never */
+	bool history;        /* children that Git wanted once stay: that they
+				are there is nothing to report */
 	bool stateful;       /* holds data: no prune, no replace without
 				approval */
 	bool adopts;         /* AWS may make it first: ours when untagged */
@@ -198,6 +200,10 @@ struct resource_type {
 	struct call create;
 	const struct update *updates;
 	const char *drain; /* properties to empty before remove */
+	const char
+	    *beside; /* paths in the live state, as in `states`, of what
+			others may add to it and no property manages:
+			texts, or numbers of such; shown, never touched */
 	struct call remove;
 
 	const struct state *states;

@@ -41,6 +41,7 @@ const struct resource_type type_logs_log_group = {
 		{ "DisassociateKmsKey", "{logGroupName: $logGroupName}",
 		    .of = "kmsKeyId", .on = ON_REMOVE },
 		{ 0 } },
+	.beside = "metricFilterCount",
 	.remove = { "DeleteLogGroup", "{logGroupName: $logGroupName}" },
 	.tags = {
 		.shape = TAGS_MAP,

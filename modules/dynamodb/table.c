@@ -459,6 +459,7 @@ const struct resource_type type_dynamodb_table = {
 	.create = { "CreateTable", "{...$all, Tags: $tags}",
 	    .take = "TableDescription" },
 	.updates = updates,
+	.beside = "Replicas[].RegionName",
 	.remove = { "DeleteTable", "{TableName: $TableName}" },
 	.states = states,
 	.tags = {

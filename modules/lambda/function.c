@@ -155,6 +155,7 @@ const struct resource_type type_lambda_function = {
 	    "$S3Key, S3ObjectVersion: $S3ObjectVersion, ImageUri: $ImageUri}, "
 	    "Tags: $tags}" },
 	.updates = updates,
+	.beside = "VpcConfig.VpcId FileSystemConfigs[].Arn",
 	.remove = { "DeleteFunction", "{FunctionName: $FunctionName}" },
 	.states = states,
 	.tags = {

@@ -33,6 +33,7 @@ const struct resource_type type_lambda_version = {
 	.label = "$Version",
 	.key = "Description",
 	.parent = "lambda.function",
+	.history = true,
 	.list = { "ListVersionsByFunction",
 	    "{FunctionName: $parent.FunctionName}", "Versions", .full = true },
 	.create = { "PublishVersion",

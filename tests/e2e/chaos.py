@@ -270,7 +270,7 @@ class Vandal:
         return True
 
     def tags(self):
-        self.w.boto("sqs").tag_queue(QueueUrl=self.a_queue(), Tags={"round": "by hand", "more": "x"})
+        self.w.boto("sqs").tag_queue(QueueUrl=self.a_queue(), Tags={"round": "by hand", "theirs": "x"})
         return True
 
 

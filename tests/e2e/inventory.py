@@ -24,7 +24,7 @@ INVENTED = {
 # What also depends on the way: versions that were published, states that were.
 PAST = {"AuthorizerUri", "CodeSize", "ETag", "FunctionVersion", "ItemCount", "LastUpdateStatusReason", "ProvisionedThroughput",
         "RoutingConfig", "StateReason", "StateTransitionReason", "StateValue", "TableSizeBytes", "WarmThroughput", "convergd:children",
-        "versions"}
+        "theirs", "versions"}
 UNIQUE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<=/stream/)[\w:.\-]+")
 
 
@@ -54,7 +54,8 @@ def in_order(values):
 
 
 def without_past(v):
-    """The tag that remembers children is one of the past's, too."""
+    """The tag that remembers children is one of the past's, too, and `theirs`,
+    which others set and which stays."""
     if isinstance(v, dict):
         return {k: without_past(x) for k, x in v.items() if k not in PAST}
     if isinstance(v, list):

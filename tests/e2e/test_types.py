@@ -293,7 +293,8 @@ class Proof:
         for what, tags in (("changed", {"cost": "1", "team": "shop"}), ("removed", {"team": "shop"}),
                            ("added", {"cost": "42", "team": "shop", "more": "x"})):
             good, self.tags = self.tags, tags
-            there = self.change(f"tag {what}", {}, {self.table["untag" if what == "removed" else "tag"]})
+            # the record of what Git asked for changes with it
+            there = self.change(f"tag {what}", {}, {self.table["tag"]} | ({self.table["untag"]} if what == "removed" else set()))
             self.quiet(f"after tag {what}")
             self.counts["updates"] += 1
             self.tags = good

@@ -142,6 +142,8 @@ static const struct resource_type toy = {
 	.properties = properties,
 };
 
+#define MARK_OF_X "2d711" /* of SHA-256 of "x" */
+
 static const struct {
 	const char *what, *desired, *live, *tags, *ignore;
 	const char *changes; /* "path from>to|" each, in order */
@@ -186,8 +188,14 @@ static const struct {
 	{ "keyed list, one more", "{\"Indexes\":[{\"IndexName\":\"a\"}]}",
 	    "{\"Indexes\":[{\"IndexName\":\"a\"},{\"IndexName\":\"z\"}]}", "{}",
 	    NULL, "Indexes.z {\"IndexName\":\"z\"}>null|" },
-	{ "tags", "{}", "{}", "{\"team\":\"b\",\"x\":\"y\",\"aws:z\":\"1\"}",
-	    NULL, "tags.team \"b\">\"a\"|tags.x \"y\">null|" },
+	{ "tags of others stay", "{}", "{}",
+	    "{\"team\":\"b\",\"x\":\"y\",\"aws:z\":\"1\"}", NULL,
+	    "tags.team \"b\">\"a\"|" },
+	{ "a tag that Git had", "{}", "{}",
+	    "{\"team\":\"a\",\"x\":\"y\",\"z\":\"1\",\"convergd:tags\":"
+	    "\"" MARK_OF_X "\"}",
+	    NULL,
+	    "tags.x \"y\">null|tags.convergd:tags \"" MARK_OF_X "\">null|" },
 	{ "ignored", "{\"Timeout\":60,\"Name\":\"a\"}",
 	    "{\"Timeout\":\"30\",\"Name\":\"b\"}", "{}", "[\"/spec/timeout\"]",
 	    "Name \"b\">\"a\"!|" },

@@ -94,6 +94,10 @@ static const struct event_row {
 	    "error   shop SqsQueue/a: failed: sqs CreateQueue: AccessDenied "
 	    "(request 7f3a) (sqs.queue)\n" },
 	{ PASS_FAILED, "SqsQueue/a", NULL, &cancelled, 0, false, "" },
+	{ PASS_EXTRA, "SqsQueue/a/tags", "found cost", NULL, 0, false,
+	    "info    shop SqsQueue/a/tags: not managed: found cost "
+	    "(sqs.queue)\n",
+	    .extra = true },
 	{ PASS_SYNCED, "SqsQueue/a", NULL, NULL, 0, false,
 	    "debug   shop SqsQueue/a: synced (sqs.queue)\n" },
 };
@@ -140,6 +144,9 @@ static const struct pass_row {
 	    "info    shop: Synced at main@sha1:1f3c9ae (0.00 s)\n",
 	    "convergd_architecture_info{architecture=\"shop\","
 	    "revision=\"main@sha1:1f3c9ae\",mode=\"enforce\"} 1\n" },
+	{ "{\"result\": \"Synced\", \"extra\": 7}", "{}", "Synced", "poll",
+	    false, "debug   shop: Synced at main@sha1:1f3c9ae (0.00 s)\n",
+	    "convergd_extra_resources{architecture=\"shop\"} 7\n" },
 	{ "{\"result\": \"Failed\", \"error\": {\"message\": \"no\"}}", NULL,
 	    "Failed", "poll", false,
 	    "error   shop: Failed at main@sha1:1f3c9ae (0.00 s): no\n", NULL },

@@ -301,6 +301,41 @@ START_TEST(names_are_whole)
 }
 END_TEST
 
+/* The answer of the read has it; GetFunction's within its configuration. */
+static bool
+is_answered(const struct resource_type *t, const char *path)
+{
+	const char *const below[] = { t->read.take, "Configuration" };
+
+	for (size_t i = 0; i < 2; i++) {
+		auto_free char *whole = mem_fmt("%s.%s", below[i], path);
+
+		if (below[i] != NULL &&
+		    aws_has_member(t->service, t->read.op, true, whole))
+			return true;
+	}
+	return false;
+}
+
+START_TEST(others_parts_are_answered)
+{
+	const struct resource_type *t = type_at(_i);
+
+	words_each (t->beside ? t->beside : "", w, n) {
+		auto_buf struct buf path = BUF_INIT;
+
+		for (size_t i = 0; i < n; i++)
+			if (strchr("[]", w[i]) == NULL)
+				buf_addc(&path, w[i]);
+		ck_assert_msg(
+		    is_answered(t, path.data), "%s: %s", t->name, path.data);
+		path.data[strcspn(path.data, ".")] = '\0';
+		ck_assert_msg(property_of(t, path.data) == NULL,
+		    "%s: %s is managed", t->name, path.data);
+	}
+}
+END_TEST
+
 /* What is made later is deleted earlier: parents come first. */
 START_TEST(parents_come_first)
 {
@@ -458,6 +493,7 @@ main(void)
 	tcase_add_loop_test(types, tags_are_whole, 0, n);
 	tcase_add_loop_test(types, names_are_whole, 0, n);
 	tcase_add_loop_test(types, creates_survive_crashes, 0, n);
+	tcase_add_loop_test(types, others_parts_are_answered, 0, n);
 	tcase_add_loop_test(types, parents_come_first, 0, n);
 	tcase_add_loop_test(types, words_are_known, 0, n);
 	tcase_add_loop_test(types, every_property_can_be_changed, 0, n);

@@ -310,34 +310,43 @@ delete_child(const json_t *in, json_t *out)
 }
 
 static void
+add_tagged(json_t *list, const char *arn, const json_t *plain)
+{
+	json_t *tags = json_array(), *value;
+	const char *key;
+
+	js_foreach (plain, key, value)
+		js_push(
+		    tags, js_pack("{s:s, s:O}", "Key", key, "Value", value));
+	js_push(list, js_pack("{s:s, s:o}", "ResourceARN", arn, "Tags", tags));
+}
+
+static void
 index_part(json_t *list, const char *what, const char *service)
 {
-	const char *name, *key;
-	json_t *one, *value;
+	const char *name;
+	json_t *one;
 
 	js_foreach (part(what), name, one) {
-		json_t *tags;
+		auto_free char *arn = mem_fmt(
+		    "arn:aws:%s:mars:1:%s", service, name);
 
-		if (js_path(one, "Tags.convergd:installation") == NULL)
-			continue;
-		tags = json_array();
-		js_foreach (js_get(one, "Tags"), key, value)
-			js_push(tags,
-			    js_pack("{s:s, s:O}", "Key", key, "Value", value));
-		js_push(list, js_pack("{s:o, s:o}", "ResourceARN",
-				  js_fmt("arn:aws:%s:mars:1:%s", service, name),
-				  "Tags", tags));
+		if (js_path(one, "Tags.convergd:installation") != NULL)
+			add_tagged(list, arn, js_get(one, "Tags"));
 	}
 }
 
 static int
 get_resources(const json_t *in, json_t *out)
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *tags;
+	const char *arn;
 
 	(void)in;
 	index_part(list, "things", "toy");
 	index_part(list, "guests", "toyguest");
+	js_foreach (js_get(world.state, "strays"), arn, tags)
+		add_tagged(list, arn, tags);
 	js_set(out, "ResourceTagMappingList", list);
 	return 0;
 }

@@ -33,6 +33,7 @@ extern const struct toy_operation toy_crew_operations[];
 
 /* {"things": {name: {...}}, "children": {parent: {key: {...}}},
  *  "nets": {id: {...}}, "guests": {id: {"Host", "Key", "Tags"}},
+ *  "strays": {ARN: {tag: value}}	the index shows them, too
  *  "crews": {name: {"Tags", "Rank", "Jobs": {key: value}, "Flag",
  *	"New": true	the list of ranks does not show it yet}},
  *  "page": n	a list has pages of n items
