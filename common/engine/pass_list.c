@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/engine/pass_private.h"
+
+#define SINGLES_SEC 3600 /* a look for what nobody desires holds so long */
 
 /* ---- what the next pass should know ---- */
 
@@ -61,6 +64,7 @@ note_no_extras(struct pass *p, const struct resource_type *type)
 		if (may_be_extra(p->nodes[i], type))
 			return;
 	note(p, "none", type, js_new_str(revision_of(p)));
+	note(p, "looked", type, json_integer((json_int_t)clock_wall()));
 }
 
 static bool
@@ -70,6 +74,18 @@ had_no_extras(const struct pass *p, const struct resource_type *type)
 	    js_get(p->options.memory, "none"), type->name);
 
 	return none != NULL && strcmp(none, revision_of(p)) == 0;
+}
+
+/* What only Git brings forth is looked for when Git changes; what anybody
+ * can make, now and then as well. */
+static bool
+is_out_of_date(const struct pass *p, const struct resource_type *type)
+{
+	json_int_t looked = js_int(
+	    js_get(p->options.memory, "looked"), type->name, 0);
+
+	return !had_no_extras(p, type) || clock_wall() - looked > SINGLES_SEC ||
+	       clock_wall() < looked;
 }
 
 /* The only one of its sort in its parent, which may be there though nobody
@@ -300,7 +316,14 @@ listed_for_all(struct task *t)
 static const struct errand listing_for_all = { ready_list, run_list,
 	listed_for_all };
 
-/* Read once at every revision to see whether Git had it before. */
+static bool
+may_have_unwanted(const struct resource_type *type, const struct node *parent)
+{
+	return pass_is_parent(parent, type) && parent->want != NULL &&
+	       pass_is_exclusive(type, parent);
+}
+
+/* Read to see whether Git had it before, or somebody made it. */
 static void
 probe_singles(struct pass *p, const struct resource_type *type)
 {
@@ -309,8 +332,7 @@ probe_singles(struct pass *p, const struct resource_type *type)
 	for (size_t i = 0; i < n; i++) {
 		struct node *parent = p->nodes[i];
 
-		if (pass_is_parent(parent, type) && parent->want != NULL &&
-		    pass_is_exclusive(type, parent) &&
+		if (may_have_unwanted(type, parent) &&
 		    count_of(p, type, parent).desired == 0)
 			pass_add_extra(p, type, json_object(), NULL, parent);
 	}
@@ -321,7 +343,7 @@ list_children(struct pass *p, const struct resource_type *type)
 {
 	size_t parents = count_listed(p, type);
 
-	if (is_single(type) && !had_no_extras(p, type))
+	if (is_single(type) && is_out_of_date(p, type))
 		probe_singles(p, type);
 	if (pass_may_be_lost(p, type) ||
 	    (type->list.wide != NULL && parents >= type->list.from &&
@@ -329,6 +351,42 @@ list_children(struct pass *p, const struct resource_type *type)
 		submit_list(p, type, NULL, &listing_for_all);
 	else
 		list_each(p, type);
+}
+
+static bool
+has_any(const struct pass *p, const struct resource_type *type,
+    const struct node *parent)
+{
+	each_of_family (p, type, parent, node)
+		return true;
+	return false;
+}
+
+static void
+probe_beside(struct pass *p, struct node *parent)
+{
+	for (size_t i = 0; p->options.types[i] != NULL; i++) {
+		const struct resource_type *type = p->options.types[i];
+
+		if (type->parent != NULL && is_single(type) &&
+		    may_have_unwanted(type, parent) &&
+		    !has_any(p, type, parent))
+			pass_add_extra(p, type, json_object(), NULL, parent);
+	}
+}
+
+void
+pass_probe_suspects(struct pass *p)
+{
+	size_t n = p->n;
+
+	for (size_t i = p->options.graph->n; i < n; i++) {
+		const struct node *extra = p->nodes[i];
+
+		if (extra->parent_node != NULL && extra->live != NULL &&
+		    pass_depth(p, extra->type) == p->level)
+			probe_beside(p, extra->parent_node);
+	}
 }
 
 void

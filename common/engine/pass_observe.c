@@ -157,6 +157,7 @@ pass_observe_level(struct pass *p)
 void
 pass_read_level(struct pass *p)
 {
+	pass_probe_suspects(p);
 	for (size_t i = 0; i < p->n; i++) {
 		struct node *node = p->nodes[i];
 

@@ -215,6 +215,9 @@ struct node *pass_add_extra(struct pass *, const struct resource_type *,
     json_t *take_live, json_t *take_tags, struct node *parent);
 void pass_list(struct pass *, const struct resource_type *);
 void pass_note_singles(struct pass *); /* of p->level, once it is seen */
+/* Whoever added one thing to a parent may have added what is looked for now
+ * and then only: that is read as well. */
+void pass_probe_suspects(struct pass *);
 int pass_depth(const struct pass *, const struct resource_type *);
 void pass_observe_level(struct pass *); /* the listings of p->level */
 void pass_read_level(struct pass *);    /* what they did not tell; then on */

@@ -178,7 +178,8 @@ struct resource_type {
 	bool exclusive;      /* children that nobody desired are drift; one in
 				progress is left alone until it settles. A
 				type without key, of which a parent has one at
-				most, is looked for once at every revision */
+				most, is looked for at every revision, every
+				hour, and beside another that nobody desired */
 	bool recorded;       /* exclusive once Git wanted one: a tag of the
 				root says so, and spares the look where never */
 	bool history;        /* children that Git wanted once stay: that they

@@ -28,6 +28,7 @@ struct row {
 	const char *world;
 	const char *first, *second; /* calls of two passes of a revision */
 	const char *third;          /* of one at the next revision; or NULL */
+	int looked; /* seconds that pass between the first two */
 };
 
 static const struct row rows[] = {
@@ -50,6 +51,16 @@ static const struct row rows[] = {
 	    "{\"crews\":{\"a\":{\"Rank\":1,\"Flag\":{\"Colour\":1},"
 	    "\"Jobs\":{\"x\":1,\"y\":2}," TAGS("a") "}}}",
 	    NO_CREWS "GetFlag(a) ", NO_CREWS "GetFlag(a) ", NULL },
+	{ "a flag of long ago: looked for again", "a", "",
+	    "{\"crews\":{" CREW("a") "}}", NO_CREWS "GetFlag(a) ",
+	    NO_CREWS "GetFlag(a) ", NULL, .looked = 3601 },
+	{ "a flag of a while ago", "a", "", "{\"crews\":{" CREW("a") "}}",
+	    NO_CREWS "GetFlag(a) ", NO_CREWS, NULL, .looked = 3500 },
+	{ "whoever made a badge may have made a flag", "ab", "",
+	    "{\"crews\":{" CREW(
+		"a") ",\"b\":{\"Badges\":[{\"Key\":\"k\"}],"
+		     "\"Rank\":1,\"Jobs\":{\"x\":1,\"y\":2}," TAGS("b") "}}}",
+	    NO_CREWS "GetFlag(a) GetFlag(b) ", NO_CREWS "GetFlag(b) ", NULL },
 	{ "one list is a moment older than the other", "a", "",
 	    "{\"crews\":{\"a\":{\"New\":true,\"Rank\":1,\"Jobs\":"
 	    "{\"x\":1,\"y\":2}," TAGS("a") "}}}",
@@ -173,10 +184,15 @@ START_TEST(calls)
 	toy_world(row->world);
 	for (size_t i = 0; i < 3; i++) {
 		auto_free char *got = look(row, revisions[i], memory);
+		json_t *looked = (json_t *)js_get(memory, "looked");
 
 		ck_assert_msg(want[i] == NULL || strcmp(got, want[i]) == 0,
 		    "%s, pass %zu:\n%s\nnot\n%s", row->what, i + 1, got,
 		    want[i]);
+		if (looked != NULL)
+			js_set(looked, "toy.flag",
+			    json_integer(
+				js_int(looked, "toy.flag", 0) - row->looked));
 	}
 }
 END_TEST

@@ -26,8 +26,8 @@ extern const struct resource_type toy_guest;
 extern const struct toy_operation toy_guest_operations[];
 extern const struct resource_type *const toy_types[];
 /* What lists can tell and reads can: crews with their ranks and jobs, not in
- * the index of tags; a flag that each may have. */
-extern const struct resource_type toy_crew, toy_flag;
+ * the index of tags; badges; a flag that each may have. */
+extern const struct resource_type toy_crew, toy_badge, toy_flag;
 extern const struct resource_type *const toy_crew_types[];
 extern const struct toy_operation toy_crew_operations[];
 
@@ -35,6 +35,7 @@ extern const struct toy_operation toy_crew_operations[];
  *  "nets": {id: {...}}, "guests": {id: {"Host", "Key", "Tags"}},
  *  "strays": {ARN: {tag: value}}	the index shows them, too
  *  "crews": {name: {"Tags", "Rank", "Jobs": {key: value}, "Flag",
+ *	"Badges": [{"Key"}],
  *	"New": true	the list of ranks does not show it yet}},
  *  "page": n	a list has pages of n items
  *  "fail": [[operation, code, message], ...]	each hit once, in order

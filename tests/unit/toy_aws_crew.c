@@ -56,8 +56,24 @@ const struct resource_type toy_flag = {
 	.properties = (const struct property[]){ { "Colour" }, { 0 } },
 };
 
-const struct resource_type *const toy_crew_types[] = { &toy_crew, &toy_flag,
-	NULL };
+/* The crew's own state tells of them. */
+const struct resource_type toy_badge = {
+	.name = "toy.badge",
+	.service = "toy",
+	.label = "$Key",
+	.key = "Key",
+	.parent = "toy.crew",
+	.exclusive = true,
+	.list = { "ListBadges", "{Name: $parent.Name}", "Badges",
+	    .held = "Badges", .full = true },
+	.create = { "CreateBadge", "{Name: $parent.Name, ...$all}" },
+	.remove = { "DeleteBadge", "{Name: $parent.Name, Key: $Key}" },
+	.properties = (const struct property[]){ { "Key", .flags = P_FIXED },
+	    { 0 } },
+};
+
+const struct resource_type *const toy_crew_types[] = { &toy_crew, &toy_badge,
+	&toy_flag, NULL };
 
 /* ---- operations ---- */
 
@@ -80,8 +96,10 @@ crew_item(const char *name, const json_t *crew, bool whole)
 	json_t *item = js_pack(
 	    "{s:s, s:O}", "Name", name, "Tags", js_get(crew, "Tags"));
 	json_t *list = json_array(), *value;
+	const json_t *badges = js_get(crew, "Badges");
 	const char *key;
 
+	js_set(item, "Badges", badges ? js_copy(badges) : json_array());
 	js_foreach (js_get(crew, "Jobs"), key, value)
 		js_push(
 		    list, js_pack("{s:s, s:O}", "Key", key, "Value", value));
