@@ -34,8 +34,8 @@ make(struct http *http)
 
 	a->http = http;
 	a->bucket_regions = json_object();
+	a->usual = mem_array(struct endpoint *, model_builtin.n_services);
 	a->keys = sigv4_cache_new();
-	crypto_uuid(a->call_id);
 	LIST_INIT(&a->spare);
 	must(pthread_mutex_init(&a->lock, NULL) == 0);
 	return a;
@@ -87,6 +87,9 @@ aws_free(struct aws *a)
 	sigv4_cache_free(a->keys);
 	aws_limits_free(a->own_limits);
 	js_free(a->bucket_regions);
+	for (size_t i = 0; i < model_builtin.n_services; i++)
+		free(a->usual[i]);
+	free(a->usual);
 	must(pthread_mutex_destroy(&a->lock) == 0);
 	config_free(a->own_config);
 	free(a->region);

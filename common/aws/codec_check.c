@@ -205,6 +205,15 @@ check_required(const struct check *c, const struct at *at,
 static int check_value(
     const struct check *, const struct at *, uint16_t type, const json_t *);
 
+/* A body of bytes: to decode it is to check it. */
+static bool
+is_body(const struct check *c, const struct model_shape *s,
+    const struct model_member *mb, const json_t *v)
+{
+	return s->payload != MODEL_NONE && mb->type == T_BLOB &&
+	       mb == &c->m->members[s->a + s->payload] && json_is_string(v);
+}
+
 static int
 check_struct(const struct check *c, const struct at *at,
     const struct model_shape *s, const json_t *v)
@@ -225,7 +234,8 @@ check_struct(const struct check *c, const struct at *at,
 		if (json_is_null(val))
 			continue;
 		set++;
-		if (check_value(c, &here, mb->type, val) == -1)
+		if (!is_body(c, s, mb, val) &&
+		    check_value(c, &here, mb->type, val) == -1)
 			return -1;
 	}
 	if ((s->flags & SF_UNION) != 0 && set != 1)
@@ -294,7 +304,8 @@ int
 check_input(const struct aws_operation *o, const json_t *in, struct err *err)
 {
 	struct check c = { o->model, err, codec_options(o)->files };
-	static const struct model_shape nothing = { .kind = SHAPE_STRUCT };
+	static const struct model_shape nothing = { .kind = SHAPE_STRUCT,
+		.payload = MODEL_NONE };
 	const struct model_shape *s = model_shape(o->model, o->op->in);
 
 	return check_struct(&c, NULL, s != NULL ? s : &nothing, in);

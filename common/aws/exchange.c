@@ -20,7 +20,10 @@
 	{                                                                      \
 		&(x)->request.path, &(x)->request.query,                       \
 		    &(x)->request.headers, &(x)->request.body, &(x)->url,      \
-		    &(x)->headers, &(x)->response.headers, &(x)->response.body \
+		    &(x)->path, &(x)->headers, &(x)->texts.canonical,          \
+		    &(x)->texts.signed_headers, &(x)->texts.scope,             \
+		    &(x)->texts.to_sign, &(x)->texts.scratch,                  \
+		    &(x)->response.headers, &(x)->response.body                \
 	}
 
 static void
@@ -29,7 +32,9 @@ init(struct exchange *x, struct aws *a)
 	*x = (struct exchange){ .aws = a,
 		.request = AWS_REQUEST_INIT,
 		.url = BUF_INIT,
+		.path = BUF_INIT,
 		.headers = BUF_INIT,
+		.texts = SIGV4_TEXTS_INIT,
 		.response = HTTP_RESPONSE_INIT };
 }
 
@@ -70,7 +75,7 @@ wipe_secrets(struct exchange *x)
 	secret_free(&x->secret);
 }
 
-/* As new, but for the memory of its texts. */
+/* As new, but for what it has of memory and tools. */
 static void
 empty(struct exchange *x)
 {
@@ -84,18 +89,21 @@ empty(struct exchange *x)
 		buf_clear(from[i]);
 		*to[i] = *from[i];
 	}
+	fresh.texts.hasher = x->texts.hasher;
 	file_close(&x->request.file);
 	free(x->source_region);
 	*x = fresh;
 }
 
 static void
-free_texts(struct exchange *x)
+free_all(struct exchange *x)
 {
 	struct buf *texts[] = TEXTS(x);
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		buf_free(texts[i]);
+	hasher_free(&x->texts.hasher);
+	free(x);
 }
 
 void
@@ -115,10 +123,8 @@ exchange_free(struct exchange *x)
 	if (kept)
 		LIST_INSERT_HEAD(&a->spare, x, entry);
 	must(pthread_mutex_unlock(&a->lock) == 0);
-	if (!kept) {
-		free_texts(x);
-		free(x);
-	}
+	if (!kept)
+		free_all(x);
 }
 
 void
@@ -128,8 +134,7 @@ exchange_free_spare(struct aws *a)
 
 	while ((x = LIST_FIRST(&a->spare)) != NULL) {
 		LIST_REMOVE(x, entry);
-		free_texts(x);
-		free(x);
+		free_all(x);
 	}
 }
 
@@ -235,20 +240,6 @@ find_limits(const struct exchange *x)
 	    x->endpoint.region, a->adaptive);
 }
 
-/* As good as a UUID for every call, without random bytes for each. */
-static void
-name_call(struct aws *a, char ret[static 37])
-{
-	uint64_t n;
-
-	must(pthread_mutex_lock(&a->lock) == 0);
-	n = a->calls++;
-	must(pthread_mutex_unlock(&a->lock) == 0);
-	memcpy(ret, a->call_id, 37);
-	for (int i = 35; i >= 24; i--, n >>= 4)
-		ret[i] = "0123456789abcdef"[n & 15];
-}
-
 static void
 begin_retries(struct exchange *x)
 {
@@ -278,7 +269,6 @@ exchange_prepare(struct exchange *x, const char *service, const char *operation,
 		return -1;
 	x->limits = find_limits(x);
 	begin_retries(x);
-	name_call(x->aws, x->id);
 	return 0;
 }
 
@@ -298,9 +288,11 @@ exchange_clock(struct aws *a)
 static void
 make_url(struct exchange *x)
 {
+	buf_clear(&x->path);
+	buf_join(&x->path, x->endpoint.path, x->request.path.data);
 	buf_clear(&x->url);
-	buf_join(&x->url, x->endpoint.scheme, "://", x->endpoint.host,
-	    x->endpoint.path, x->request.path.data);
+	buf_join(
+	    &x->url, x->endpoint.scheme, "://", x->endpoint.host, x->path.data);
 	if (x->request.query.len > 0)
 		buf_join(&x->url, "?", x->request.query.data);
 }
@@ -351,19 +343,34 @@ payload_of(const struct exchange *x, const char *service)
 static void
 add_signature(struct exchange *x)
 {
-	auto_free char *path = mem_fmt(
-	    "%s%s", x->endpoint.path, x->request.path.data);
 	struct sigv4_signer signer = exchange_signer(x, x->endpoint.region);
 	struct sigv4_request r = { .method = x->request.method,
 		.host = x->endpoint.host,
-		.path = path,
+		.path = x->path.data,
 		.query = x->request.query.data,
 		.headers = x->headers.data,
 		.body = x->request.body.data,
 		.body_len = x->request.body.len,
 		.payload = payload_of(x, signer.service) };
 
-	sigv4_sign(&signer, &r, &x->headers);
+	sigv4_sign(&signer, &r, &x->texts, &x->headers);
+}
+
+/* Which call it is, and how often it was tried: what is sent once goes
+ * without, for every byte of a header costs curl 80 instructions. */
+static void
+add_attempt(struct exchange *x)
+{
+	char counts[64];
+
+	if (x->retry.attempt <= 1)
+		return;
+	if (x->id[0] == 0)
+		crypto_uuid(x->id);
+	snprintf(counts, sizeof(counts), "attempt=%d; max=%d", x->retry.attempt,
+	    x->retry.max_attempts);
+	buf_join(&x->headers, "amz-sdk-invocation-id: ", x->id,
+	    "\namz-sdk-request: ", counts, "\n");
 }
 
 int
@@ -380,12 +387,8 @@ exchange_sign(struct exchange *x, struct err *err)
 	make_url(x);
 	buf_clear(&x->headers);
 	buf_add(&x->headers, x->request.headers.data, x->request.headers.len);
-	buf_join(&x->headers,
-	    "User-Agent: convergd/" CONVERGD_VERSION "\n"
-	    "amz-sdk-invocation-id: ",
-	    x->id, "\n");
-	buf_addf(&x->headers, "amz-sdk-request: attempt=%d; max=%d\n",
-	    x->retry.attempt, x->retry.max_attempts);
+	buf_adds(&x->headers, "User-Agent: convergd/" CONVERGD_VERSION "\n");
+	add_attempt(x);
 	if (!is_unsigned)
 		add_signature(x);
 	return 0;

@@ -37,8 +37,8 @@ struct aws {
 	double skew_sec;        /* AWS's clock minus ours; 0: ours is right */
 	char account[32];       /* "" until it was asked for */
 	json_t *bucket_regions; /* of those that live elsewhere, by name */
-	uint64_t calls;         /* that have been made */
-	char call_id[37];       /* a UUID; its end makes room for calls */
+	/* Of services, by index, once it is known; elements may be NULL. */
+	struct endpoint **usual;
 	LIST_HEAD(, exchange) spare; /* with the memory of their texts */
 	size_t n_spare;
 };
@@ -55,14 +55,15 @@ struct exchange {
 	const json_t *in; /* borrowed from the caller; or NULL */
 	struct aws_request request;
 	struct endpoint endpoint;
-	struct buf url, headers; /* of the attempt under way */
+	struct buf url, path, headers; /* of the attempt under way */
+	struct sigv4_texts texts;
 	struct http_request wire;
 	struct http_response response;
 	struct secret secret;
 	struct limits *limits;
 	struct retry retry;
 	double started;      /* the attempt, clock_mono() */
-	char id[37];         /* of the call, the same for all attempts */
+	char id[37];         /* of a call that is repeated; or "" */
 	char *source_region; /* what is copied is there; NULL: not elsewhere */
 	size_t body_len;     /* without the URL for it */
 	bool stripped;       /* the bucket has left the path for the host */

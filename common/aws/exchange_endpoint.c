@@ -87,12 +87,63 @@ exchange_endpoint(const struct exchange *x, const char *region,
 		   : endpoint_check_auth(ret, err);
 }
 
+/* Only service and region say where it goes, not what is in the request. */
+static bool
+is_usual(const struct exchange *x)
+{
+	return x->request.bucket[0] == 0 && x->request.host_prefix[0] == 0 &&
+	       !words_has("s3 dynamodb events", x->service);
+}
+
+static bool
+recall(const struct exchange *x, struct endpoint *ret)
+{
+	struct aws *a = x->aws;
+	const struct endpoint *known;
+
+	must(pthread_mutex_lock(&a->lock) == 0);
+	known = a->usual[x->op.service - x->op.model->services];
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	if (known != NULL)
+		*ret = *known;
+	return known != NULL;
+}
+
+/* The first one stays: who recalls it reads it without the lock. */
+static void
+keep(const struct exchange *x)
+{
+	struct aws *a = x->aws;
+	struct endpoint **slot, *mine = mem_of(struct endpoint);
+
+	*mine = x->endpoint;
+	must(pthread_mutex_lock(&a->lock) == 0);
+	slot = &a->usual[x->op.service - x->op.model->services];
+	if (*slot == NULL)
+		*slot = mem_move(&mine);
+	must(pthread_mutex_unlock(&a->lock) == 0);
+	free(mine);
+}
+
+static int
+locate_usual(struct exchange *x, struct err *err)
+{
+	if (recall(x, &x->endpoint))
+		return 0;
+	if (exchange_endpoint(x, x->aws->region, &x->endpoint, err) == -1)
+		return -1;
+	keep(x);
+	return 0;
+}
+
 int
 exchange_locate(struct exchange *x, struct err *err)
 {
 	auto_free char *elsewhere = bucket_region(x);
 	const char *region = elsewhere != NULL ? elsewhere : x->aws->region;
 
+	if (is_usual(x))
+		return locate_usual(x, err);
 	if (exchange_endpoint(x, region, &x->endpoint, err) == -1)
 		return -1;
 	if (x->endpoint.bucket_in_host && !x->stripped)

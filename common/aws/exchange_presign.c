@@ -48,7 +48,7 @@ add_url(struct exchange *x, const struct endpoint *there, struct buf *url)
 		.headers = "",
 		.body = "" };
 
-	sigv4_presign(&signer, &r, EXPIRES_SEC, &presigned);
+	sigv4_presign(&signer, &r, &x->texts, EXPIRES_SEC, &presigned);
 	buf_join(
 	    url, there->scheme, "://", there->host, path, "?", presigned.data);
 }

@@ -15,25 +15,24 @@ sigv4_texts_free(struct sigv4_texts *t)
 	buf_free(&t->signed_headers);
 	buf_free(&t->scope);
 	buf_free(&t->to_sign);
+	buf_free(&t->scratch);
+	hasher_free(&t->hasher);
 }
 
 static void
-add_hash(struct buf *b, const void *data, size_t len)
+add_hash(struct buf *b, struct hasher *h, const void *data, size_t len)
 {
 	uint8_t hash[SHA256_LEN];
 
-	crypto_sha256(data, len, hash);
+	hasher_sha256(h, data, len, hash);
 	crypto_add_hex(b, hash, sizeof(hash));
 }
 
 static void
-add_scope(struct buf *b, const struct sigv4_signer *s)
+add_scope(struct buf *b, const struct sigv4_signer *s, const char *date)
 {
-	char date[17];
-
-	clock_amz(s->when, date);
-	date[8] = 0; /* only the day */
-	buf_join(b, date, "/", s->region, "/", s->service, "/aws4_request");
+	buf_add(b, date, 8); /* only the day */
+	buf_join(b, "/", s->region, "/", s->service, "/aws4_request");
 }
 
 void
@@ -43,27 +42,26 @@ sigv4_to_sign(const struct sigv4_signer *s, struct sigv4_texts *t)
 
 	clock_amz(s->when, date);
 	buf_clear(&t->scope);
-	add_scope(&t->scope, s);
+	add_scope(&t->scope, s, date);
 	buf_clear(&t->to_sign);
 	buf_join(
 	    &t->to_sign, "AWS4-HMAC-SHA256\n", date, "\n", t->scope.data, "\n");
-	add_hash(&t->to_sign, t->canonical.data, t->canonical.len);
+	add_hash(&t->to_sign, &t->hasher, t->canonical.data, t->canonical.len);
 }
 
 void
 sigv4_signature(const struct sigv4_signer *s, struct sigv4_texts *t)
 {
-	auto_buf struct buf hex = BUF_INIT;
 	uint8_t key[SHA256_LEN], mac[SHA256_LEN];
 
-	sigv4_key(s, key);
-	crypto_hmac_sha256(
-	    key, sizeof(key), t->to_sign.data, t->to_sign.len, mac);
-	crypto_add_hex(&hex, mac, sizeof(mac));
-	memcpy(t->signature, hex.data, sizeof(t->signature));
+	sigv4_key(s, t->scope.data, &t->hasher, key);
+	hasher_hmac_sha256(
+	    &t->hasher, key, sizeof(key), t->to_sign.data, t->to_sign.len, mac);
+	crypto_hex(mac, sizeof(mac), t->signature);
 	mem_wipe(key, sizeof(key));
 }
 
+/* The canonical request holds the session's token. */
 static void
 all_stages(const struct sigv4_signer *s, const struct sigv4_request *r,
     const char *payload_hash, struct sigv4_texts *t)
@@ -71,35 +69,45 @@ all_stages(const struct sigv4_signer *s, const struct sigv4_request *r,
 	sigv4_canonical(r, s->service, payload_hash, t);
 	sigv4_to_sign(s, t);
 	sigv4_signature(s, t);
+	if (s->session_token != NULL)
+		mem_wipe(t->canonical.data, t->canonical.len);
+}
+
+/* As hex; or what stands for it. */
+static const char *
+payload_hash(const struct sigv4_request *r, struct hasher *h,
+    char scratch[static 2 * SHA256_LEN + 1])
+{
+	uint8_t hash[SHA256_LEN];
+
+	if (r->payload != NULL)
+		return r->payload;
+	hasher_sha256(h, r->body, r->body_len, hash);
+	crypto_hex(hash, sizeof(hash), scratch);
+	return scratch;
 }
 
 void
 sigv4_sign(const struct sigv4_signer *s, const struct sigv4_request *r,
-    struct buf *headers)
+    struct sigv4_texts *t, struct buf *headers)
 {
-	struct sigv4_texts t = SIGV4_TEXTS_INIT;
 	struct sigv4_request with = *r;
-	auto_buf struct buf hash = BUF_INIT;
-	char date[17];
+	char date[17], scratch[2 * SHA256_LEN + 1];
+	const char *hash = payload_hash(r, &t->hasher, scratch);
 
-	if (r->payload != NULL)
-		buf_adds(&hash, r->payload);
-	else
-		add_hash(&hash, r->body, r->body_len);
 	clock_amz(s->when, date);
 	buf_join(headers, "X-Amz-Date: ", date, "\n");
 	if (s->session_token != NULL)
 		buf_join(
 		    headers, "X-Amz-Security-Token: ", s->session_token, "\n");
 	if (sigv4_is_s3(s->service))
-		buf_join(headers, "X-Amz-Content-Sha256: ", hash.data, "\n");
+		buf_join(headers, "X-Amz-Content-Sha256: ", hash, "\n");
 	with.headers = headers->data;
-	all_stages(s, &with, hash.data, &t);
+	all_stages(s, &with, hash, t);
 	buf_join(headers,
 	    "Authorization: AWS4-HMAC-SHA256 Credential=", s->access_key, "/",
-	    t.scope.data, ", SignedHeaders=", t.signed_headers.data,
-	    ", Signature=", t.signature, "\n");
-	sigv4_texts_free(&t);
+	    t->scope.data, ", SignedHeaders=", t->signed_headers.data,
+	    ", Signature=", t->signature, "\n");
 }
 
 /* The headers' names must stand in the query that is signed. */
@@ -111,8 +119,8 @@ presign_query(const struct sigv4_signer *s, const struct sigv4_request *r,
 	char date[17];
 
 	clock_amz(s->when, date);
-	buf_addf(&credential, "%s/", s->access_key);
-	add_scope(&credential, s);
+	buf_join(&credential, s->access_key, "/");
+	add_scope(&credential, s, date);
 	if (r->query != NULL && *r->query != 0)
 		buf_addf(b, "%s&", r->query);
 	buf_adds(b, "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
@@ -129,21 +137,16 @@ presign_query(const struct sigv4_signer *s, const struct sigv4_request *r,
 
 void
 sigv4_presign(const struct sigv4_signer *s, const struct sigv4_request *r,
-    unsigned expires_sec, struct buf *ret_query)
+    struct sigv4_texts *t, unsigned expires_sec, struct buf *ret_query)
 {
-	struct sigv4_texts t = SIGV4_TEXTS_INIT;
 	struct sigv4_request with = *r;
-	auto_buf struct buf hash = BUF_INIT;
+	char scratch[2 * SHA256_LEN + 1];
+	const char *hash = payload_hash(r, &t->hasher, scratch);
 
-	if (r->payload != NULL)
-		buf_adds(&hash, r->payload);
-	else
-		add_hash(&hash, r->body, r->body_len);
-	sigv4_canonical(r, s->service, "", &t);
+	sigv4_canonical(r, s->service, "", t);
 	buf_clear(ret_query);
-	presign_query(s, r, t.signed_headers.data, expires_sec, ret_query);
+	presign_query(s, r, t->signed_headers.data, expires_sec, ret_query);
 	with.query = ret_query->data;
-	all_stages(s, &with, hash.data, &t);
-	buf_addf(ret_query, "&X-Amz-Signature=%s", t.signature);
-	sigv4_texts_free(&t);
+	all_stages(s, &with, hash, t);
+	buf_join(ret_query, "&X-Amz-Signature=", t->signature);
 }

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "common/base/buf.h"
+#include "common/base/crypto.h"
 #include "common/base/mem.h"
 
 #define SIGV4_UNSIGNED "UNSIGNED-PAYLOAD"
@@ -38,15 +39,19 @@ struct sigv4_request {
 /* Services that sign as S3 does, with the path as it is. */
 bool sigv4_is_s3(const char *service);
 
-/* Every text on the way, for tests and for people who compare. */
+/* Every text on the way, for tests and for people who compare, and what hashes
+ * them. Kept from one signature to the next they cost no memory. */
 struct sigv4_texts {
 	struct buf canonical, signed_headers, scope, to_sign;
-	char signature[65];
+	struct buf scratch; /* rows of what is sorted */
+	char signature[2 * SHA256_LEN + 1];
+	struct hasher hasher;
 };
 #define SIGV4_TEXTS_INIT                                                       \
 	{                                                                      \
 		.canonical = BUF_INIT, .signed_headers = BUF_INIT,             \
-		.scope = BUF_INIT, .to_sign = BUF_INIT                         \
+		.scope = BUF_INIT, .to_sign = BUF_INIT, .scratch = BUF_INIT,   \
+		.hasher = HASHER_INIT                                          \
 	}
 void sigv4_texts_free(struct sigv4_texts *);
 
@@ -64,10 +69,10 @@ void sigv4_signature(const struct sigv4_signer *, struct sigv4_texts *);
 /* Appends X-Amz-Date, X-Amz-Security-Token, for S3 X-Amz-Content-Sha256, and
  * Authorization to headers, which start as the request's own. */
 void sigv4_sign(const struct sigv4_signer *, const struct sigv4_request *,
-    struct buf *headers);
+    struct sigv4_texts *, struct buf *headers);
 /* *ret_query is the whole query of a presigned URL. */
 void sigv4_presign(const struct sigv4_signer *, const struct sigv4_request *,
-    unsigned expires_sec, struct buf *ret_query);
+    struct sigv4_texts *, unsigned expires_sec, struct buf *ret_query);
 
 /* Signing keys by day, region, service and secret. */
 struct sigv4_cache *sigv4_cache_new(void);

@@ -5,12 +5,22 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A part of somebody else's text. */
 struct slice {
 	const char *s;
 	size_t n;
 };
+
+/* Room for n of them, over what was there. */
+static void *
+rows(struct buf *scratch, size_t n, size_t size)
+{
+	buf_clear(scratch);
+	buf_reserve(scratch, n * size);
+	return scratch->data;
+}
 
 /* --- path ------------------------------------------------------------- */
 
@@ -42,9 +52,9 @@ path_segments(const char *path, struct slice *segs, bool *ret_slash_at_end)
 }
 
 static void
-add_path(struct buf *b, const char *path, bool as_it_is)
+add_path(struct buf *b, struct buf *scratch, const char *path, bool as_it_is)
 {
-	auto_free struct slice *segs = NULL;
+	struct slice *segs;
 	bool slash_at_end;
 	size_t n;
 
@@ -52,7 +62,7 @@ add_path(struct buf *b, const char *path, bool as_it_is)
 		buf_adds(b, *path ? path : "/");
 		return;
 	}
-	segs = mem_array(struct slice, strlen(path) + 1);
+	segs = rows(scratch, strlen(path) + 1, sizeof(*segs));
 	n = path_segments(path, segs, &slash_at_end);
 	for (size_t i = 0; i < n; i++) {
 		buf_addc(b, '/');
@@ -116,14 +126,14 @@ query_params(const char *query, struct param *params)
 }
 
 static void
-add_query(struct buf *b, const char *query)
+add_query(struct buf *b, struct buf *scratch, const char *query)
 {
-	auto_free struct param *params = NULL;
+	struct param *params;
 	size_t n;
 
 	if (*query == 0)
 		return;
-	params = mem_array(struct param, strlen(query) / 2 + 2);
+	params = rows(scratch, strlen(query) / 2 + 2, sizeof(*params));
 	n = query_params(query, params);
 	qsort(params, n, sizeof(params[0]), param_cmp);
 	for (size_t i = 0; i < n; i++) {
@@ -137,80 +147,87 @@ add_query(struct buf *b, const char *query)
 
 /* --- headers ---------------------------------------------------------- */
 
+#define NAME(s)                                                                \
+	{                                                                      \
+		s, sizeof(s) - 1                                               \
+	}
 /* Proxies and libraries may change these on the way; the last two only tell
  * AWS how we repeat ourselves. */
-static const char *const not_signed[] = { "authorization", "user-agent",
-	"expect", "connection", "transfer-encoding", "x-amzn-trace-id",
-	"amz-sdk-invocation-id", "amz-sdk-request" };
+static const struct slice not_signed[] = { NAME("authorization"),
+	NAME("user-agent"), NAME("expect"), NAME("connection"),
+	NAME("transfer-encoding"), NAME("x-amzn-trace-id"),
+	NAME("amz-sdk-invocation-id"), NAME("amz-sdk-request") };
 
 struct header {
-	struct slice name, value; /* the name in lower case */
-	size_t order;
+	struct slice name, value; /* the name in any case */
 };
 
 static bool
 is_signed(struct slice name)
 {
 	for (size_t i = 0; i < sizeof(not_signed) / sizeof(*not_signed); i++)
-		if (slice_is(name, not_signed[i]))
+		if (name.n == not_signed[i].n &&
+		    strncasecmp(name.s, not_signed[i].s, name.n) == 0)
 			return false;
 	return true;
 }
 
 static int
-header_cmp(const void *pa, const void *pb)
+name_cmp(struct slice a, struct slice b)
 {
-	const struct header *a = pa, *b = pb;
-	int c = slice_cmp(a->name, b->name);
+	int c = strncasecmp(a.s, b.s, a.n < b.n ? a.n : b.n);
 
-	return c != 0 ? c : (a->order > b->order) - (a->order < b->order);
+	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
 }
 
-static char *
-lower(const char *s)
+/* Behind its equals: there are few, and they come nearly in order. */
+static void
+insert(struct header *h, size_t n, struct header one)
 {
-	char *copy = mem_str(s);
+	for (; n > 0 && name_cmp(h[n - 1].name, one.name) > 0; n--)
+		h[n] = h[n - 1];
+	h[n] = one;
+}
 
-	for (char *p = copy; *p != 0; p++)
-		*p += *p >= 'A' && *p <= 'Z' ? 'a' - 'A' : 0;
-	return copy;
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
 }
 
 /* Blanks at the ends go, several in a row become one. */
 static void
 add_trimmed(struct buf *b, struct slice v)
 {
+	const char *s = v.s, *end = v.s + v.n, *word;
 	size_t start = b->len;
 
-	for (size_t i = 0; i < v.n; i++) {
-		bool blank = v.s[i] == ' ' || v.s[i] == '\t';
-
-		if (!blank)
-			buf_addc(b, v.s[i]);
-		else if (b->len > start && b->data[b->len - 1] != ' ')
+	while (s < end) {
+		while (s < end && is_blank(*s))
+			s++;
+		for (word = s; s < end && !is_blank(*s);)
+			s++;
+		if (s > word && b->len > start)
 			buf_addc(b, ' ');
+		buf_add(b, word, (size_t)(s - word));
 	}
-	if (b->len > start && b->data[b->len - 1] == ' ')
-		b->data[--b->len] = 0;
 }
 
-/* names: the same text in lower case */
 static size_t
-split_headers(const char *lines, const char *names, struct header *headers)
+sort_headers(const char *lines, struct header *headers)
 {
 	size_t n = 0;
 
 	for (const char *s = lines; *s != 0;) {
 		const char *end = strchrnul(s, '\n'),
 			   *colon = memchr(s, ':', (size_t)(end - s));
-		struct slice name = { names + (s - lines),
+		struct slice name = { s,
 			colon == NULL ? 0 : (size_t)(colon - s) };
 
-		if (colon != NULL && is_signed(name)) {
-			headers[n] = (struct header){ name,
-				{ colon + 1, (size_t)(end - colon - 1) }, n };
-			n++;
-		}
+		if (colon != NULL && is_signed(name))
+			insert(headers, n++,
+			    (struct header){ name,
+				{ colon + 1, (size_t)(end - colon - 1) } });
 		s = end + (*end == '\n');
 	}
 	return n;
@@ -221,9 +238,24 @@ count_lines(const char *s)
 {
 	size_t n = 1;
 
-	for (; *s != 0; s++)
-		n += *s == '\n';
+	while ((s = strchr(s, '\n')) != NULL) {
+		n++;
+		s++;
+	}
 	return n;
+}
+
+static void
+add_header(struct sigv4_texts *t, const struct header *h)
+{
+	struct buf *names = &t->signed_headers;
+
+	if (names->len > 0)
+		buf_addc(names, ';');
+	text_add_lower(names, h->name.s, h->name.n);
+	text_add_lower(&t->canonical, h->name.s, h->name.n);
+	buf_addc(&t->canonical, ':');
+	add_trimmed(&t->canonical, h->value);
 }
 
 /* Equal names share a line, their values in the order they had. */
@@ -231,28 +263,21 @@ static void
 add_headers(const struct sigv4_request *r, struct sigv4_texts *t)
 {
 	const char *lines = r->headers == NULL ? "" : r->headers;
-	auto_free char *names = lower(lines);
-	auto_free struct header *h = mem_array(
-	    struct header, count_lines(lines) + 1);
-	size_t n = split_headers(lines, names, h);
+	struct header *h = rows(
+	    &t->scratch, count_lines(lines) + 1, sizeof(*h));
+	size_t n = sort_headers(lines, h);
 
-	h[n] = (struct header){ { "host", 4 }, { r->host, strlen(r->host) },
-		n };
-	n++;
-	qsort(h, n, sizeof(h[0]), header_cmp);
+	insert(h, n++,
+	    (struct header){ NAME("host"), { r->host, strlen(r->host) } });
 	for (size_t i = 0; i < n; i++) {
-		bool more = i > 0 && slice_cmp(h[i - 1].name, h[i].name) == 0;
-
-		if (i > 0)
-			buf_addc(&t->canonical, more ? ',' : '\n');
-		if (!more) {
-			buf_add(&t->canonical, h[i].name.s, h[i].name.n);
-			buf_addc(&t->canonical, ':');
-			if (i > 0)
-				buf_addc(&t->signed_headers, ';');
-			buf_add(&t->signed_headers, h[i].name.s, h[i].name.n);
+		if (i > 0 && name_cmp(h[i - 1].name, h[i].name) == 0) {
+			buf_addc(&t->canonical, ',');
+			add_trimmed(&t->canonical, h[i].value);
+			continue;
 		}
-		add_trimmed(&t->canonical, h[i].value);
+		if (i > 0)
+			buf_addc(&t->canonical, '\n');
+		add_header(t, &h[i]);
 	}
 	buf_adds(&t->canonical, "\n\n");
 }
@@ -272,11 +297,10 @@ sigv4_canonical(const struct sigv4_request *r, const char *service,
 	buf_clear(b);
 	buf_reserve(b, 1000);
 	buf_clear(&ret->signed_headers);
-	buf_adds(b, r->method);
+	buf_join(b, r->method, "\n");
+	add_path(b, &ret->scratch, r->path, sigv4_is_s3(service));
 	buf_addc(b, '\n');
-	add_path(b, r->path, sigv4_is_s3(service));
-	buf_addc(b, '\n');
-	add_query(b, r->query == NULL ? "" : r->query);
+	add_query(b, &ret->scratch, r->query == NULL ? "" : r->query);
 	buf_addc(b, '\n');
 	add_headers(r, ret);
 	buf_add(b, ret->signed_headers.data, ret->signed_headers.len);

@@ -1,7 +1,6 @@
 /* Signing keys and their cache: see sigv4_key.h. */
 
 #include "common/aws/sigv4_key.h"
-#include "common/base/clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 #define CACHE_ROWS 32 /* more than services of one client in one region */
 
 struct cached {
-	char scope[128]; /* "20150830/us-east-1/iam"; "" is free */
+	char scope[128]; /* "" is free */
 	char secret[128];
 	uint8_t key[SHA256_LEN];
 };
@@ -49,75 +48,67 @@ sigv4_cache_free(struct sigv4_cache *c)
 }
 
 static void
-derive(const struct sigv4_signer *s, uint8_t ret[static SHA256_LEN])
+derive(const struct sigv4_signer *s, const char *scope, struct hasher *h,
+    uint8_t ret[static SHA256_LEN])
 {
 	auto_buf struct buf first = BUF_INIT;
 	const char *steps[] = { s->region, s->service, "aws4_request" };
-	char date[17];
 
-	clock_amz(s->when, date);
-	buf_addf(&first, "AWS4%s", s->secret_key);
-	crypto_hmac_sha256(first.data, first.len, date, 8, ret);
+	buf_join(&first, "AWS4", s->secret_key);
+	hasher_hmac_sha256(
+	    h, first.data, first.len, scope, strcspn(scope, "/"), ret);
 	mem_wipe(first.data, first.len);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		uint8_t next[SHA256_LEN];
 
-		crypto_hmac_sha256(
-		    ret, SHA256_LEN, steps[i], strlen(steps[i]), next);
+		hasher_hmac_sha256(
+		    h, ret, SHA256_LEN, steps[i], strlen(steps[i]), next);
 		memcpy(ret, next, SHA256_LEN);
 		mem_wipe(next, sizeof(next));
 	}
 }
 
 static const struct cached *
-find(const struct sigv4_cache *c, const struct cached *wanted)
+find(const struct sigv4_cache *c, const char *scope, const char *secret)
 {
 	for (size_t i = 0; i < CACHE_ROWS; i++)
-		if (strcmp(c->rows[i].scope, wanted->scope) == 0 &&
-		    strcmp(c->rows[i].secret, wanted->secret) == 0)
+		if (strcmp(c->rows[i].scope, scope) == 0 &&
+		    strcmp(c->rows[i].secret, secret) == 0)
 			return &c->rows[i];
 	return NULL;
 }
 
-/* False: it does not fit. */
-static bool
-make_row(const struct sigv4_signer *s, struct cached *ret)
+/* In the place of the oldest. */
+static const struct cached *
+add(struct sigv4_cache *c, const struct sigv4_signer *s, const char *scope,
+    struct hasher *h)
 {
-	char date[17], *end;
+	struct cached *row = &c->rows[c->next];
 
-	clock_amz(s->when, date);
-	date[8] = 0; /* only the day */
-	if (8 + 1 + strlen(s->region) + 1 + strlen(s->service) >=
-		sizeof(ret->scope) ||
-	    strlen(s->secret_key) >= sizeof(ret->secret))
-		return false;
-	end = stpcpy(stpcpy(ret->scope, date), "/");
-	end = stpcpy(stpcpy(end, s->region), "/");
-	stpcpy(end, s->service);
-	stpcpy(ret->secret, s->secret_key);
-	return true;
+	c->next = (c->next + 1) % CACHE_ROWS;
+	mem_wipe(row, sizeof(*row));
+	stpcpy(row->scope, scope);
+	stpcpy(row->secret, s->secret_key);
+	derive(s, scope, h, row->key);
+	return row;
 }
 
 void
-sigv4_key(const struct sigv4_signer *s, uint8_t ret[static SHA256_LEN])
+sigv4_key(const struct sigv4_signer *s, const char *scope, struct hasher *h,
+    uint8_t ret[static SHA256_LEN])
 {
 	struct sigv4_cache *c = s->cache;
-	struct cached row;
 	const struct cached *hit;
 
-	if (c == NULL || !make_row(s, &row)) {
-		derive(s, ret);
+	if (c == NULL || strlen(scope) >= sizeof(hit->scope) ||
+	    strlen(s->secret_key) >= sizeof(hit->secret)) {
+		derive(s, scope, h, ret);
 		return;
 	}
 	must(pthread_mutex_lock(&c->lock) == 0);
-	hit = find(c, &row);
-	if (hit == NULL) {
-		derive(s, row.key);
-		hit = &c->rows[c->next];
-		c->rows[c->next] = row;
-		c->next = (c->next + 1) % CACHE_ROWS;
-	}
+	hit = find(c, scope, s->secret_key);
+	if (hit == NULL)
+		hit = add(c, s, scope, h);
 	memcpy(ret, hit->key, SHA256_LEN);
 	must(pthread_mutex_unlock(&c->lock) == 0);
-	mem_wipe(&row, sizeof(row));
 }

@@ -6,8 +6,9 @@
 #define COMMON_AWS_SIGV4_KEY_H
 
 #include "common/aws/sigv4.h"
-#include "common/base/crypto.h"
 
-void sigv4_key(const struct sigv4_signer *, uint8_t ret[static SHA256_LEN]);
+/* scope: "20150830/us-east-1/iam/aws4_request" */
+void sigv4_key(const struct sigv4_signer *, const char *scope, struct hasher *,
+    uint8_t ret[static SHA256_LEN]);
 
 #endif

@@ -3,10 +3,9 @@
 #include "common/base/crypto.h"
 #include "common/base/mem.h"
 
+#include <endian.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,80 +14,89 @@ static const char alphabet[] =
 
 #define BLOCK 64 /* bytes that SHA-256 takes at a time */
 
-static EVP_MD *fetched; /* never changes once it is set */
-
-static void
-fetch(void)
-{
-	fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
-	must(fetched != NULL);
-}
-
-/* OpenSSL takes longer to look it up than to hash the headers of a request. */
-static const EVP_MD *
-sha256(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	must(pthread_once(&once, fetch) == 0);
-	return fetched;
-}
-
 void
 crypto_sha256(const void *p, size_t n, uint8_t ret[static SHA256_LEN])
 {
-	must(EVP_Digest(p, n, ret, NULL, sha256(), NULL) == 1);
+	must(EVP_Digest(p, n, ret, NULL, EVP_sha256(), NULL) == 1);
+}
+
+void
+hasher_free(struct hasher *h)
+{
+	EVP_MD_CTX_free(h->ctx);
+	EVP_MD_free(h->sha256);
+	*h = (struct hasher)HASHER_INIT;
+}
+
+static void
+begin(struct hasher *h)
+{
+	if (h->ctx == NULL) {
+		h->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+		h->ctx = EVP_MD_CTX_new();
+		must(h->sha256 != NULL && h->ctx != NULL);
+	}
+	must(EVP_DigestInit_ex(h->ctx, h->sha256, NULL) == 1);
+}
+
+void
+hasher_sha256(
+    struct hasher *h, const void *p, size_t n, uint8_t ret[static SHA256_LEN])
+{
+	begin(h);
+	must(EVP_DigestUpdate(h->ctx, p, n) == 1);
+	must(EVP_DigestFinal_ex(h->ctx, ret, NULL) == 1);
 }
 
 /* The hash of a padded key and what follows: one half of an HMAC. */
 static void
-hash_keyed(EVP_MD_CTX *ctx, const uint8_t key[static BLOCK], uint8_t pad,
+hash_keyed(struct hasher *h, const uint8_t key[static BLOCK], uint8_t pad,
     const void *data, size_t len, uint8_t ret[static SHA256_LEN])
 {
 	uint8_t block[BLOCK];
 
 	for (size_t i = 0; i < BLOCK; i++)
 		block[i] = key[i] ^ pad;
-	must(EVP_DigestInit_ex(ctx, sha256(), NULL) == 1);
-	must(EVP_DigestUpdate(ctx, block, BLOCK) == 1);
-	must(EVP_DigestUpdate(ctx, data, len) == 1);
-	must(EVP_DigestFinal_ex(ctx, ret, NULL) == 1);
+	begin(h);
+	must(EVP_DigestUpdate(h->ctx, block, BLOCK) == 1);
+	must(EVP_DigestUpdate(h->ctx, data, len) == 1);
+	must(EVP_DigestFinal_ex(h->ctx, ret, NULL) == 1);
 	mem_wipe(block, BLOCK);
 }
 
 /* RFC 2104; OpenSSL's own takes five times as long for a short text. */
 void
-crypto_hmac_sha256(const void *key, size_t key_len, const void *data,
-    size_t len, uint8_t ret[static SHA256_LEN])
+hasher_hmac_sha256(struct hasher *h, const void *key, size_t key_len,
+    const void *data, size_t len, uint8_t ret[static SHA256_LEN])
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t block[BLOCK] = { 0 }, inner[SHA256_LEN];
 
-	must(ctx != NULL);
 	if (key_len > BLOCK)
-		crypto_sha256(key, key_len, block);
+		hasher_sha256(h, key, key_len, block);
 	else if (key_len > 0)
 		memcpy(block, key, key_len);
-	hash_keyed(ctx, block, 0x36, data, len, inner);
-	hash_keyed(ctx, block, 0x5c, inner, sizeof(inner), ret);
+	hash_keyed(h, block, 0x36, data, len, inner);
+	hash_keyed(h, block, 0x5c, inner, sizeof(inner), ret);
 	mem_wipe(block, BLOCK);
-	EVP_MD_CTX_free(ctx);
+}
+
+void
+crypto_hex(const uint8_t *p, size_t n, char *ret)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		*ret++ = digits[p[i] >> 4];
+		*ret++ = digits[p[i] & 15];
+	}
+	*ret = 0;
 }
 
 void
 crypto_add_hex(struct buf *b, const uint8_t *p, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	char *to;
-
 	buf_reserve(b, 2 * n);
-	to = b->data + b->len;
-	for (size_t i = 0; i < n; i++) {
-		*to++ = digits[p[i] >> 4];
-		*to++ = digits[p[i] & 15];
-	}
-	*to = 0;
+	crypto_hex(p, n, b->data + b->len);
 	b->len += 2 * n;
 }
 
@@ -119,42 +127,54 @@ crypto_add_base64(struct buf *b, const void *data, size_t n)
 	b->data[b->len] = 0;
 }
 
-#define BAD 0xff /* any value with a bit that a sextet has not */
+/* What a character means by its place in the quad, shifted to where it goes
+ * in 24 bits; any of the bits above them: it means nothing. */
+struct sextets {
+	uint32_t at[4][256];
+};
+#define WRONG 0xff000000u
 
 static void
-sextets(uint8_t ret[static 256])
+make_sextets(struct sextets *t)
 {
-	memset(ret, BAD, 256);
-	for (uint8_t i = 0; i < 64; i++)
-		ret[(uint8_t)alphabet[i]] = i;
+	memset(t, 0xff, sizeof(*t));
+	for (size_t place = 0; place < 4; place++)
+		for (uint32_t i = 0; i < 64; i++)
+			t->at[place][(uint8_t)alphabet[i]] = i << (18 -
+								   6 * place);
 }
 
-/* Four characters into three bytes; the bits that are wrong. */
-static inline unsigned
-unbase64_quad(const uint8_t value[static 256], const char *s, char *to)
+static inline uint32_t
+quad_value(const struct sextets *t, const char *s)
 {
 	const uint8_t *c = (const uint8_t *)s;
-	unsigned v0 = value[c[0]], v1 = value[c[1]], v2 = value[c[2]],
-		 v3 = value[c[3]];
 
-	to[0] = (char)(v0 << 2 | v1 >> 4);
-	to[1] = (char)(v1 << 4 | v2 >> 2);
-	to[2] = (char)(v2 << 6 | v3);
-	return (v0 | v1 | v2 | v3) & ~63u;
+	return t->at[0][c[0]] | t->at[1][c[1]] | t->at[2][c[2]] |
+	       t->at[3][c[3]];
+}
+
+/* Four characters into three bytes, and a fourth that does not count; the
+ * bits that are wrong. */
+static inline uint32_t
+unbase64_quad(const struct sextets *t, const char *s, char *to)
+{
+	uint32_t value = quad_value(t, s), bytes = htobe32(value << 8);
+
+	memcpy(to, &bytes, sizeof(bytes));
+	return value & WRONG;
 }
 
 /* The quad that ends in `pad` times "=". */
-static unsigned
-unbase64_last(
-    const uint8_t value[static 256], const char *s, size_t pad, char *to)
+static uint32_t
+unbase64_last(const struct sextets *t, const char *s, size_t pad, char *to)
 {
 	char quad[] = { s[0], s[1], (char)(pad == 1 ? s[2] : 'A'), 'A' };
-	char all[3];
-	unsigned wrong = unbase64_quad(value, quad, all);
+	char all[4];
+	uint32_t wrong = unbase64_quad(t, quad, all);
 
 	memcpy(to, all, 3 - pad);
 	/* bits that no byte takes must be zero: one text for one value */
-	return wrong | (unsigned)all[3 - pad];
+	return wrong | (uint8_t)all[3 - pad];
 }
 
 int
@@ -162,18 +182,17 @@ crypto_unbase64(const char *s, size_t n, struct buf *ret)
 {
 	size_t pad = n < 4 || s[n - 1] != '=' ? 0 : s[n - 2] != '=' ? 1 : 2;
 	size_t whole = n / 4 - (pad > 0);
-	unsigned wrong = n % 4;
-	uint8_t value[256];
+	uint32_t wrong = n % 4;
+	struct sextets t;
 	char *to;
 
-	sextets(value);
-	buf_reserve(ret, n / 4 * 3);
+	make_sextets(&t);
+	buf_reserve(ret, n / 4 * 3); /* and the 0 behind: a fourth byte */
 	to = ret->data + ret->len;
 	for (size_t i = 0; i < whole; i++)
-		wrong |= unbase64_quad(value, s + 4 * i, to + 3 * i);
+		wrong |= unbase64_quad(&t, s + 4 * i, to + 3 * i);
 	if (pad > 0)
-		wrong |= unbase64_last(
-		    value, s + 4 * whole, pad, to + 3 * whole);
+		wrong |= unbase64_last(&t, s + 4 * whole, pad, to + 3 * whole);
 	ret->len += wrong != 0 ? 0 : n / 4 * 3 - pad;
 	ret->data[ret->len] = 0;
 	return wrong != 0 ? -1 : 0;

@@ -298,12 +298,26 @@ text_add_utf8(struct buf *b, uint32_t c)
 	buf_addc(b, (char)(0x80 | (c & 0x3f)));
 }
 
-static bool
-unreserved(unsigned char c)
+void
+text_add_lower(struct buf *b, const char *s, size_t n)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || (c != 0 && strchr("-._~", c) != NULL);
+	char *to;
+
+	buf_reserve(b, n);
+	to = b->data + b->len;
+	for (size_t i = 0; i < n; i++)
+		to[i] = (char)(s[i] | (s[i] >= 'A' && s[i] <= 'Z' ? 0x20 : 0));
+	to[n] = 0;
+	b->len += n;
 }
+
+static const bool unreserved[256] = { ['A' ... 'Z'] = true,
+	['a' ... 'z'] = true,
+	['0' ... '9'] = true,
+	['-'] = true,
+	['.'] = true,
+	['_'] = true,
+	['~'] = true };
 
 static void
 add_escape(struct buf *b, unsigned char c)
@@ -317,12 +331,16 @@ add_escape(struct buf *b, unsigned char c)
 void
 text_add_percent(struct buf *b, const char *s, size_t n, bool keep_slash)
 {
+	size_t from = 0;
+
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
 
-		if (unreserved(c) || (keep_slash && c == '/'))
-			buf_addc(b, s[i]);
-		else
-			add_escape(b, c);
+		if (unreserved[c] || (keep_slash && c == '/'))
+			continue;
+		buf_add(b, s + from, i - from);
+		add_escape(b, c);
+		from = i + 1;
 	}
+	buf_add(b, s + from, n - from);
 }

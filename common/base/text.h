@@ -54,6 +54,9 @@ void text_add_utf8(struct buf *, uint32_t point);
 #define TEXT_EACH(c)     (UINT64_C(0x0101010101010101) * (c))
 #define TEXT_BELOW(w, c) (((w)-TEXT_EACH(c)) & ~(w)&TEXT_EACH(0x80))
 
+/* A to Z as a to z, whatever the locale */
+void text_add_lower(struct buf *, const char *, size_t);
+
 /* Percent-encoding of RFC 3986; keep_slash leaves '/' as it is. */
 void text_add_percent(struct buf *, const char *, size_t, bool keep_slash);
 

@@ -319,24 +319,40 @@ END_TEST
 
 START_TEST(hashes)
 {
+	static const char abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a3961"
+				  "77a9cb410ff61f20015ad";
+	struct hasher hasher = HASHER_INIT;
 	auto_buf struct buf b = BUF_INIT;
 	uint8_t h[SHA256_LEN];
+	char hex[2 * SHA256_LEN + 1];
 
 	crypto_sha256("abc", 3, h);
 	crypto_add_hex(&b, h, sizeof(h));
-	ck_assert_str_eq(b.data, "ba7816bf8f01cfea414140de5dae2223b00361a396177"
-				 "a9cb410ff61f20015ad");
+	ck_assert_str_eq(b.data, abc);
+	for (int again = 0; again < 2; again++) {
+		hasher_sha256(&hasher, "abc", 3, h);
+		crypto_hex(h, sizeof(h), hex);
+		ck_assert_str_eq(hex, abc);
+	}
+	/* RFC 4231 cases 2 and, with a key longer than a block, 6 */
+	hasher_hmac_sha256(
+	    &hasher, "Jefe", 4, "what do ya want for nothing?", 28, h);
+	crypto_hex(h, sizeof(h), hex);
+	ck_assert_str_eq(hex, "5bdcc146bf60754e6a042426089575c75a003f089d273"
+			      "9839dec58b964ec3843");
 	buf_clear(&b);
-	/* RFC 4231 case 2 */
-	crypto_hmac_sha256("Jefe", 4, "what do ya want for nothing?", 28, h);
-	crypto_add_hex(&b, h, sizeof(h));
-	ck_assert_str_eq(b.data, "5bdcc146bf60754e6a042426089575c75a003f089d273"
-				 "9839dec58b964ec3843");
-	buf_clear(&b);
-	crypto_hmac_sha256(NULL, 0, "", 0, h);
-	crypto_add_hex(&b, h, sizeof(h));
-	ck_assert_str_eq(b.data, "b613679a0814d9ec772f95d778c35fc5ff1697c493715"
-				 "653c6c712144292c5ad");
+	for (int i = 0; i < 131; i++)
+		buf_addc(&b, (char)0xaa);
+	hasher_hmac_sha256(&hasher, b.data, b.len,
+	    "Test Using Larger Than Block-Size Key - Hash Key First", 54, h);
+	crypto_hex(h, sizeof(h), hex);
+	ck_assert_str_eq(hex, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c"
+			      "5140546040f0ee37f54");
+	hasher_hmac_sha256(&hasher, NULL, 0, "", 0, h);
+	crypto_hex(h, sizeof(h), hex);
+	ck_assert_str_eq(hex, "b613679a0814d9ec772f95d778c35fc5ff1697c493715"
+			      "653c6c712144292c5ad");
+	hasher_free(&hasher);
 }
 END_TEST
 

@@ -172,25 +172,28 @@ date_of(const char *request)
 START_TEST(what_is_sent)
 {
 	const struct row row = { "", CREATE,
-		SCRIPT({ 400, NULL, THROTTLE }, { 200, NULL, URL_BODY }), "",
-		ERR_NONE, "" };
+		SCRIPT({ 400, NULL, THROTTLE }, { 400, NULL, THROTTLE },
+		    { 200, NULL, URL_BODY }),
+		"", ERR_NONE, "" };
 	struct outcome o = { .row = &row };
 	struct world w = { .settings = { .max_attempts = 4 } };
-	auto_free char *id1 = NULL, *id2 = NULL, *a1 = NULL, *a2 = NULL;
+	auto_free char *id2 = NULL, *id3 = NULL, *a2 = NULL, *a3 = NULL;
 	auto_free char *agent = NULL, *auth = NULL, *target = NULL;
 
 	play(&w, row.answers, one_call, &o);
-	ck_assert_uint_eq(w.script.n, 2);
-	ck_assert_uint_eq(w.seen.throttled, 1);
+	ck_assert_uint_eq(w.script.n, 3);
+	ck_assert_uint_eq(w.seen.throttled, 2);
 	ck_assert_int_eq(
 	    strncmp(w.script.requests[0], "POST / HTTP/1.1\r\n", 17), 0);
-	id1 = header(w.script.requests[0], "amz-sdk-invocation-id");
+	ck_assert_ptr_null(strstr(w.script.requests[0], "amz-sdk-"));
 	id2 = header(w.script.requests[1], "amz-sdk-invocation-id");
-	ck_assert_str_eq(id1, id2);
-	a1 = header(w.script.requests[0], "amz-sdk-request");
+	id3 = header(w.script.requests[2], "amz-sdk-invocation-id");
+	ck_assert_str_eq(id2, id3);
+	ck_assert_uint_eq(strlen(id2), 36);
 	a2 = header(w.script.requests[1], "amz-sdk-request");
-	ck_assert_str_eq(a1, "attempt=1; max=4");
+	a3 = header(w.script.requests[2], "amz-sdk-request");
 	ck_assert_str_eq(a2, "attempt=2; max=4");
+	ck_assert_str_eq(a3, "attempt=3; max=4");
 	agent = header(w.script.requests[0], "User-Agent");
 	ck_assert_int_eq(strncmp(agent, "convergd/", 9), 0);
 	target = header(w.script.requests[0], "X-Amz-Target");

@@ -59,13 +59,15 @@ check_url(const struct exchange *x, const char *url, int i)
 		.body = "" };
 	struct sigv4_signer signer = exchange_signer(
 	    x, i == 0 ? "us-east-1" : "cn-north-1");
+	struct sigv4_texts texts = SIGV4_TEXTS_INIT;
 	struct tm tm = { 0 };
 
 	signer.cache = NULL;
 	ck_assert_ptr_nonnull(date);
 	ck_assert_ptr_nonnull(strptime(date + 12, "%Y%m%dT%H%M%SZ", &tm));
 	signer.when = timegm(&tm);
-	sigv4_presign(&signer, &r, 3600, &wanted);
+	sigv4_presign(&signer, &r, &texts, 3600, &wanted);
+	sigv4_texts_free(&texts);
 	ck_assert_int_eq(strncmp(url, start, strlen(start)), 0);
 	ck_assert_str_eq(url + strlen(start), wanted.data);
 	ck_assert_ptr_nonnull(strstr(url, mark));

@@ -121,6 +121,7 @@ static const struct row {
 
 START_TEST(known_answers)
 {
+	struct sigv4_texts texts = SIGV4_TEXTS_INIT;
 	const struct row *r = &rows[_i];
 	struct sigv4_signer signer = *r->signer;
 	auto_of(sigv4_cache_free) struct sigv4_cache *cache = sigv4_cache_new();
@@ -136,18 +137,20 @@ START_TEST(known_answers)
 		const char *got;
 
 		buf_adds(&h, r->r.headers ? r->r.headers : "");
-		sigv4_sign(&signer, &r->r, &h);
+		sigv4_sign(&signer, &r->r, &texts, &h);
 		got = strstr(h.data, "SignedHeaders=");
 		ck_assert_ptr_nonnull(got);
 		ck_assert_msg(strcmp(got, expect.data) == 0,
 		    "%s: %s instead of %s", r->name, got, expect.data);
 	}
+	sigv4_texts_free(&texts);
 }
 END_TEST
 
 START_TEST(unsigned_payload)
 {
 	struct sigv4_signer signer = general;
+	struct sigv4_texts texts = SIGV4_TEXTS_INIT;
 	auto_buf struct buf h = BUF_INIT;
 
 	signer.service = "s3";
@@ -158,9 +161,10 @@ START_TEST(unsigned_payload)
 		.body = "secret",
 		.body_len = 6,
 		.payload = SIGV4_UNSIGNED },
-	    &h);
+	    &texts, &h);
 	ck_assert_ptr_nonnull(
 	    strstr(h.data, "X-Amz-Content-Sha256: UNSIGNED-PAYLOAD\n"));
+	sigv4_texts_free(&texts);
 }
 END_TEST
 
@@ -192,15 +196,18 @@ static const struct {
 START_TEST(presign)
 {
 	struct sigv4_signer signer = *presigned[_i].signer;
+	struct sigv4_texts texts = SIGV4_TEXTS_INIT;
 	auto_buf struct buf q = BUF_INIT;
 	const char *got;
 
 	signer.service = presigned[_i].service;
 	signer.session_token = presigned[_i].token;
-	sigv4_presign(&signer, &presigned[_i].r, presigned[_i].expires, &q);
+	sigv4_presign(
+	    &signer, &presigned[_i].r, &texts, presigned[_i].expires, &q);
 	got = strstr(q.data, "&X-Amz-Signature=");
 	ck_assert_ptr_nonnull(got);
 	ck_assert_str_eq(got + 17, presigned[_i].signature);
+	sigv4_texts_free(&texts);
 }
 END_TEST
 
@@ -209,25 +216,27 @@ END_TEST
 START_TEST(key)
 {
 	auto_of(sigv4_cache_free) struct sigv4_cache *cache = sigv4_cache_new();
+	static const char scope[] = "20150830/us-east-1/iam/aws4_request";
 	struct sigv4_signer s = general, other = general;
+	struct hasher h = HASHER_INIT;
 	uint8_t a[SHA256_LEN], b[SHA256_LEN];
-	auto_buf struct buf hex = BUF_INIT;
+	char hex[2 * SHA256_LEN + 1];
 
 	s.service = other.service = "iam";
 	s.cache = other.cache = cache;
 	other.secret_key = "another";
-	sigv4_key(&s, a);
-	crypto_add_hex(&hex, a, sizeof(a));
-	ck_assert_str_eq(hex.data,
+	sigv4_key(&s, scope, &h, a);
+	crypto_hex(a, sizeof(a), hex);
+	ck_assert_str_eq(hex,
 	    "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
-	sigv4_key(&other, b); /* same scope, other secret: another key */
+	sigv4_key(&other, scope, &h, b); /* same scope, other secret */
 	ck_assert_int_ne(memcmp(a, b, sizeof(a)), 0);
 	sigv4_cache_clear(cache);
-	sigv4_key(&s, b);
+	sigv4_key(&s, scope, &h, b);
 	ck_assert_int_eq(memcmp(a, b, sizeof(a)), 0);
-	s.when += 86400;
-	sigv4_key(&s, b);
+	sigv4_key(&s, "20150831/us-east-1/iam/aws4_request", &h, b);
 	ck_assert_int_ne(memcmp(a, b, sizeof(a)), 0);
+	hasher_free(&h);
 }
 END_TEST
 
