@@ -20,6 +20,7 @@ struct http {
 	struct ev_loop *loop;
 	CURLM *multi;
 	char *ca_bundle;
+	bool proxies; /* the environment names some */
 	ev_timer timer, grace;
 	ev_async wake;
 	ev_prepare idle;     /* before the loop sleeps */
@@ -120,6 +121,7 @@ adopt(struct http *h, struct call *c)
 	ev_timer_start(h->loop, &c->deadline);
 	c->easy = h->n_spare ? h->spare[--h->n_spare]
 			     : call_new_handle(h->ca_bundle);
+	c->proxies = h->proxies;
 	call_set_options(c);
 	TAILQ_INSERT_TAIL(&h->active, c, entry);
 	must(curl_multi_add_handle(h->multi, c->easy) == CURLM_OK);
@@ -200,15 +202,23 @@ want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockarg)
 	return 0;
 }
 
+/* What curl put off until its timer runs, it does now: the loop need not turn
+ * for it. */
+static void
+drive(struct http *h)
+{
+	int running;
+
+	ev_timer_stop(h->loop, &h->timer);
+	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	reap(h);
+}
+
 static void
 on_timer(struct ev_loop *loop, ev_timer *t, int revents)
 {
-	struct http *h = t->data;
-	int running;
-
 	(void)loop, (void)revents;
-	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	reap(h);
+	drive(t->data);
 }
 
 static int
@@ -248,6 +258,7 @@ on_wake(struct ev_loop *loop, ev_async *w, int revents)
 		TAILQ_REMOVE(&fresh, c, entry);
 		adopt(h, c);
 	}
+	drive(h);
 }
 
 static void
@@ -271,6 +282,19 @@ start_watchers(struct http *h)
 	ev_unref(h->loop);
 }
 
+/* By the names that curl looks at. */
+static bool
+names_proxies(void)
+{
+	static const char *const names[] = { "http_proxy", "https_proxy",
+		"HTTPS_PROXY", "all_proxy", "ALL_PROXY" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (getenv(names[i]) != NULL)
+			return true;
+	return false;
+}
+
 struct http *
 http_new(struct ev_loop *loop, int max_connections_per_host)
 {
@@ -280,6 +304,7 @@ http_new(struct ev_loop *loop, int max_connections_per_host)
 	must(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
 	h->loop = loop;
 	h->ca_bundle = bundle && *bundle ? mem_str(bundle) : NULL;
+	h->proxies = names_proxies();
 	TAILQ_INIT(&h->active);
 	TAILQ_INIT(&h->submitted);
 	TAILQ_INIT(&h->ended);

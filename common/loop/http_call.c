@@ -2,9 +2,10 @@
 
 #include "common/loop/http_call.h"
 #include "common/base/file.h"
+#include "common/base/text.h"
 
-#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #define CONNECT_SEC   3.1
 #define TOTAL_SEC     60
@@ -26,7 +27,7 @@ find_header(const char *lines, const char *name, size_t *ret_len)
 	size_t n = strlen(name);
 
 	for (const char *s = lines; s != NULL && *s != 0;) {
-		size_t len = strcspn(s, "\n");
+		size_t len = (size_t)(strchrnul(s, '\n') - s);
 
 		if (len > n && s[n] == ':' && strncasecmp(s, name, n) == 0) {
 			size_t skip = n + 1 + strspn(s + n + 1, " \t");
@@ -109,13 +110,20 @@ is_status(const char *line, size_t len, const char *code)
 	       memcmp(blank + 1, code, 3) == 0;
 }
 
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* Lines arrive one by one; a status line begins a new set (after 100). */
 static size_t
 on_header(char *data, size_t size, size_t n, void *arg)
 {
 	struct call *c = arg;
 	struct buf *to = &c->response->headers;
-	size_t len = size * n, colon;
+	size_t len = size * n;
+	const char *colon = memchr(data, ':', len), *value;
 
 	if (to->len + len > MAX_HEADERS) {
 		c->too_long = true;
@@ -127,18 +135,15 @@ on_header(char *data, size_t size, size_t n, void *arg)
 		c->unexpected = is_status(data, len, "417");
 	}
 	c->has_headers |= *data == '\r' || *data == '\n';
-	for (colon = 0; colon < len && data[colon] != ':'; colon++)
-		continue;
-	if (colon == 0 || colon == len)
+	if (colon == NULL || colon == data)
 		return len;
-	for (size_t i = 0; i < colon; i++)
-		buf_addc(to, (char)tolower((unsigned char)data[i]));
-	while (len > colon + 1 && isspace((unsigned char)data[len - 1]))
+	for (value = colon + 1; value < data + len && is_space(*value);)
+		value++;
+	while (len > 0 && data + len > value && is_space(data[len - 1]))
 		len--;
-	for (colon++; colon < len && isspace((unsigned char)data[colon]);)
-		colon++;
-	buf_adds(to, ": ");
-	buf_add(to, data + colon, len - colon);
+	text_add_lower(to, data, (size_t)(colon - data));
+	buf_add(to, ": ", 2);
+	buf_add(to, value, (size_t)(data + len - value));
 	buf_addc(to, '\n');
 	return size * n;
 }
@@ -187,8 +192,32 @@ on_send(void *arg, char *ip, char *local_ip, int port, int local_port)
 						  : CURL_PREREQFUNC_ABORT;
 }
 
-/* What curl would add by itself unless told "Name:". */
-static const char *const unwanted[] = { "Accept", "Content-Type", "Expect" };
+/*
+ * What curl would add by itself unless told "Name:". Every line costs, so it
+ * is told only where it would: Content-Type with a body, Expect with a long
+ * one (old ones of curl: from 1 KiB on).
+ */
+enum { ACCEPT, CONTENT_TYPE, EXPECT };
+static const struct unwanted {
+	const char *name;
+	size_t n, from; /* bytes of body */
+} unwanted[] = {
+	[ACCEPT] = { "Accept:", 7, 0 },
+	[CONTENT_TYPE] = { "Content-Type:", 13, 0 },
+	[EXPECT] = { "Expect:", 7, 1024 },
+};
+#define UNWANTED (sizeof(unwanted) / sizeof(unwanted[0]))
+
+/* The bit of the line's name, or 0. */
+static unsigned
+which(const char *s, size_t n)
+{
+	for (size_t i = 0; i < UNWANTED; i++)
+		if (n >= unwanted[i].n && s[unwanted[i].n - 1] == ':' &&
+		    strncasecmp(s, unwanted[i].name, unwanted[i].n) == 0)
+			return 1u << i;
+	return 0;
+}
 
 /* Lines become texts that end in 0; how many there are. */
 static size_t
@@ -206,34 +235,39 @@ add_line(struct buf *to, const char *s, size_t n)
 	return 1;
 }
 
-/* curl adds Expect by itself where the body is large enough. */
-static bool
-is_wanted(const struct http_request *r, const char *name)
+/* seen: bits of those that are there. */
+static size_t
+add_unwanted(struct buf *to, const struct http_request *r, unsigned seen)
 {
-	return r->expect && strcmp(name, "Expect") == 0;
+	size_t n = 0, body = r->file != NULL ? r->file->len : r->body_len;
+
+	if (r->expect) /* curl adds it where the body is large enough */
+		seen |= 1u << EXPECT;
+	for (size_t i = 0; i < UNWANTED; i++) {
+		if ((seen & 1u << i) != 0 || body < unwanted[i].from)
+			continue;
+		buf_add(to, unwanted[i].name, unwanted[i].n + 1);
+		n++;
+	}
+	return n;
 }
 
 static size_t
 add_lines(struct buf *to, const struct http_request *r)
 {
-	const char *lines = r->headers;
-	size_t len, n = 0;
+	const char *s = r->headers != NULL ? r->headers : "";
+	unsigned seen = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
-		if (is_wanted(r, unwanted[i]) ||
-		    find_header(lines, unwanted[i], &len) != NULL)
-			continue;
-		buf_join(to, unwanted[i], ":");
-		buf_addc(to, 0);
-		n++;
-	}
-	for (const char *s = lines; s != NULL && *s != 0;) {
+	buf_reserve(to, strlen(s) + 64);
+	while (*s != 0) {
 		const char *end = strchrnul(s, '\n');
 
+		seen |= which(s, (size_t)(end - s));
 		n += add_line(to, s, (size_t)(end - s));
 		s = end + (*end == '\n');
 	}
-	return n;
+	return n + add_unwanted(to, r, seen);
 }
 
 /* The list that curl_slist_append would make, in two pieces of memory. */
@@ -339,7 +373,7 @@ call_set_options(struct call *c)
 	SET(e, CURLOPT_PREREQDATA, c);
 	SET(e, CURLOPT_ERRORBUFFER, c->text);
 	SET(e, CURLOPT_PRIVATE, c);
-	SET(e, CURLOPT_PROXY, r->no_proxy ? "" : NULL);
+	SET(e, CURLOPT_PROXY, r->no_proxy || !c->proxies ? "" : NULL);
 	set_method(e, r);
 }
 

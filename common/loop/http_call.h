@@ -20,6 +20,7 @@ struct call {
 	struct curl_slist *headers;
 	CURL *easy;
 	struct http *http;
+	bool proxies;      /* there may be one, curl looks for it */
 	ev_timer deadline; /* curl does not time what waits for a connection */
 	size_t max_body;
 	bool too_long;    /* the answer exceeded its bound */
