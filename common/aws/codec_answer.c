@@ -32,13 +32,13 @@ next_header(const char **at, struct line *ret)
 struct span
 answer_header(const struct aws_answer *a, const char *name)
 {
-	const char *at = a->headers->data;
+	const char *at = a->headers->data, *end = at + a->headers->len;
 	size_t n = strlen(name);
 	struct line line;
 
 	for (; *at != 0; at = strchrnul(at, '\n'), at += *at == '\n')
-		if (strncasecmp(at, name, n) == 0 && at[n] == ':' &&
-		    next_header(&at, &line))
+		if ((size_t)(end - at) > n && at[n] == ':' &&
+		    strncasecmp(at, name, n) == 0 && next_header(&at, &line))
 			return line.value;
 	return (struct span){ NULL, 0 };
 }

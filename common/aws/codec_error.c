@@ -74,7 +74,7 @@ answer_request_id(const struct aws_answer *a, char ret[static 80])
 		"x-amz-request-id", "x-amz-cf-id" };
 
 	ret[0] = 0;
-	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids) && *ret == 0; i++)
 		keep(ret, 80, answer_header(a, ids[i]));
 }
 

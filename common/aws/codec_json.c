@@ -5,27 +5,33 @@
 #include <string.h>
 
 static void
-add_text(struct buf *b, struct span text)
+add_escape(struct buf *b, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
+	const char text[] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+
+	if (c < 0x20) {
+		buf_add(b, text, sizeof(text));
+		return;
+	}
+	buf_addc(b, '\\');
+	buf_addc(b, (char)c);
+}
+
+static void
+add_text(struct buf *b, struct span text)
+{
 	size_t from = 0;
 
 	buf_addc(b, '"');
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
-		char escaped[] = { '\\', 'u', '0', '0', hex[c >> 4],
-			hex[c & 15] };
 
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;
 		buf_add(b, text.p + from, i - from);
+		add_escape(b, c);
 		from = i + 1;
-		if (c >= 0x20) {
-			buf_addc(b, '\\');
-			buf_addc(b, (char)c);
-		} else {
-			buf_add(b, escaped, sizeof(escaped));
-		}
 	}
 	buf_add(b, text.p + from, text.n - from);
 	buf_addc(b, '"');
@@ -160,12 +166,10 @@ json_request(const struct aws_operation *o, const json_t *in,
 	return 0;
 }
 
-static json_t *
-struct_output(
-    const struct model *m, const struct model_shape *s, const json_t *v)
+static void
+add_members(const struct model *m, const struct model_shape *s, const json_t *v,
+    json_t *out)
 {
-	json_t *out = json_object();
-
 	for (uint16_t i = 0; i < s->n; i++) {
 		const struct model_member *mb = &m->members[s->a + i];
 		const json_t *x = js_get(v, model_str(m, mb->wire));
@@ -174,6 +178,15 @@ struct_output(
 			js_set_name(out, model_str(m, mb->name),
 			    json_output(m, mb->type, x));
 	}
+}
+
+static json_t *
+struct_output(
+    const struct model *m, const struct model_shape *s, const json_t *v)
+{
+	json_t *out = json_object();
+
+	add_members(m, s, v, out);
 	return out;
 }
 
@@ -240,13 +253,14 @@ int
 json_answer(const struct aws_operation *o, const struct aws_answer *a,
     json_t *out, struct err *err)
 {
-	json_auto_t *body = NULL, *members = NULL;
+	json_auto_t *body = NULL;
+	const struct model_shape *s = model_shape(o->model, o->op->out);
 
-	if (!model_is_shape(o->op->out) || a->body->len == 0)
+	if (s == NULL || a->body->len == 0)
 		return 0;
 	if (js_read(a->body, &body, err) == -1)
 		return err_wrap(err, "the answer is not JSON");
-	members = json_output(o->model, o->op->out, body);
-	js_merge(out, members);
+	if (json_is_object(body))
+		add_members(o->model, s, body, out);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "common/base/mem.h"
 #include "common/base/text.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -102,16 +103,22 @@ read_unicode(struct reader *r)
 static bool
 read_escape(struct reader *r)
 {
-	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-	char c = *++r->at;
-	const char *name = c == 0 ? NULL : strchr(names, c);
+	static const char values[256] = { ['"'] = '"',
+		['\\'] = '\\',
+		['/'] = '/',
+		['b'] = '\b',
+		['f'] = '\f',
+		['n'] = '\n',
+		['r'] = '\r',
+		['t'] = '\t' };
+	unsigned char c = (unsigned char)*++r->at;
 
 	r->at++;
 	if (c == 'u')
 		return read_unicode(r);
-	if (name != NULL)
-		buf_addc(&r->text, values[name - names]);
-	return name != NULL;
+	if (values[c] != 0)
+		buf_addc(&r->text, values[c]);
+	return values[c] != 0;
 }
 
 static bool
@@ -120,23 +127,33 @@ is_plain(char c)
 	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
 }
 
+/* Bits of those of eight bytes that end plain text; the lowest is exact. */
+static inline uint64_t
+ends(uint64_t w)
+{
+	return TEXT_BELOW(w, 0x20) | TEXT_BELOW(w ^ TEXT_EACH('"'), 1) |
+	       TEXT_BELOW(w ^ TEXT_EACH('\\'), 1);
+}
+
 /* As far as it is the same in the text as in the value. */
 static struct piece
 read_plain(struct reader *r)
 {
-	const char *from = r->at;
-	uint64_t w, high = 0;
+	const char *from = r->at, *s = from;
+	uint64_t w, end = 0, high = 0;
 
-	for (; r->end - r->at >= 8; r->at += 8) {
-		memcpy(&w, r->at, 8);
-		if ((TEXT_BELOW(w, 0x20) | TEXT_BELOW(w ^ TEXT_EACH('"'), 1) |
-			TEXT_BELOW(w ^ TEXT_EACH('\\'), 1)) != 0)
-			break;
-		high |= w;
+	for (; r->end - s >= 8 && end == 0; s += 8) {
+		memcpy(&w, s, 8);
+		w = le64toh(w); /* the first byte is the lowest */
+		end = ends(w);
+		high |= end == 0 ? w : w & (end ^ (end - 1)) >> 8;
 	}
-	for (; is_plain(*r->at); r->at++)
-		high |= (unsigned char)*r->at;
-	return (struct piece){ from, (size_t)(r->at - from),
+	if (end != 0)
+		s -= 8 - __builtin_ctzll(end) / 8;
+	for (; end == 0 && is_plain(*s); s++)
+		high |= (unsigned char)*s;
+	r->at = s;
+	return (struct piece){ from, (size_t)(s - from),
 		(high & TEXT_EACH(0x80)) == 0 };
 }
 
@@ -277,10 +294,11 @@ read_member(struct reader *r, json_t *object)
 		return fail(r, "string or '}' expected") != NULL;
 	if (!read_string(r, &key))
 		return false;
-	if (memchr(key.s, 0, key.n) != NULL)
-		return fail(r, "NUL byte in object key") != NULL;
-	if (key.s == r->text.data) /* the value may need the room */
+	if (key.s == r->text.data) { /* the value may need the room */
+		if (memchr(key.s, 0, key.n) != NULL)
+			return fail(r, "NUL byte in object key") != NULL;
 		key.s = copy = mem_strn(key.s, key.n);
+	}
 	if (!take(r, ':'))
 		return fail(r, "':' expected") != NULL;
 	x = read_value(r);
