@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE ((size_t)64 << 10) /* bytes */
+/* Bytes. What expat is given in pieces it copies, and counts the lines of all
+ * but the last: most answers are one piece. */
+#define PIECE ((size_t)2 << 20)
 
 enum frame_kind { F_SKIP, F_WRAPPER, F_SHAPE, F_ENTRY, F_KEY, F_SCALAR };
 
@@ -26,7 +28,7 @@ struct sink {
 struct frame {
 	enum frame_kind kind;
 	uint16_t type;
-	const struct model_member *member; /* of a scalar; or NULL */
+	struct seen *seen; /* the member of a scalar; or NULL */
 	const struct model_shape *shape;
 	json_t *node; /* being filled; borrowed */
 	struct sink sink;
@@ -34,11 +36,14 @@ struct frame {
 	char *key;     /* entry; owned */
 };
 
-#define SEEN 64 /* more than most structs have members */
+#define SEEN 256 /* more than most answers have members */
 
+/* A member that was found, and its last text: elements of a list have the
+ * same members again and again, and often the same values, which they share. */
 struct seen {
 	const struct model_shape *shape;
 	const struct model_member *member;
+	json_t *text; /* owned; or NULL */
 };
 
 struct parse {
@@ -50,8 +55,8 @@ struct parse {
 	struct frame root;
 	struct err *err;
 	bool failed, is_error;
-	bool has_texts;         /* that mean something else, see special_text */
-	struct seen seen[SEEN]; /* members that were found, see seen_slot */
+	bool has_texts; /* that mean something else, see special_text */
+	struct seen seen[SEEN];
 	size_t n;
 	struct frame frames[CODEC_DEPTH];
 };
@@ -103,7 +108,6 @@ start_member(struct parse *p, struct frame *f, json_t *parent,
 	bool flattened = s != NULL && s->kind != SHAPE_STRUCT &&
 			 (mb->flags & M_FLATTENED) != 0;
 
-	f->member = mb;
 	if (!flattened) {
 		start_value(p, f, mb->type, (struct sink){ parent, name });
 	} else if (s->kind == SHAPE_LIST) {
@@ -132,19 +136,21 @@ start_in_entry(struct parse *p, struct frame *f, const struct frame *entry,
 		    (struct sink){ NULL, NULL });
 }
 
-/* The elements of a list have the same members again and again. */
 static struct seen *
 seen_slot(
     struct parse *p, const struct model_shape *s, const char *name, size_t n)
 {
 	size_t shape = (size_t)(s - p->m->shapes);
 	unsigned char first = (unsigned char)name[0],
+		      middle = (unsigned char)name[n / 2],
 		      last = (unsigned char)name[n - 1];
 
-	return &p->seen[(7 * shape + 5 * n + 3u * first + last) % SEEN];
+	return &p->seen[(13 * shape + 37 * n + 5u * first + 11u * middle +
+			    3u * last) %
+			SEEN];
 }
 
-static const struct model_member *
+static struct seen *
 find_member(struct parse *p, const struct model_shape *s, const char *name)
 {
 	size_t n = strlen(name);
@@ -154,20 +160,22 @@ find_member(struct parse *p, const struct model_shape *s, const char *name)
 	if (n == 0) /* of "prefix:" */
 		return NULL;
 	slot = seen_slot(p, s, name, n);
-	mb = slot->member;
-	if (slot->shape == s && strcmp(name, model_str(p->m, mb->wire)) == 0)
-		return mb;
+	if (slot->shape == s &&
+	    strcmp(name, model_str(p->m, slot->member->wire)) == 0)
+		return slot;
 	mb = model_element(p->m, s, name, n);
-	if (mb != NULL)
-		*slot = (struct seen){ s, mb };
-	return mb;
+	if (mb == NULL)
+		return NULL;
+	js_free(slot->text);
+	*slot = (struct seen){ s, mb, NULL };
+	return slot;
 }
 
 static void
 start_in_shape(
     struct parse *p, struct frame *f, const struct frame *up, const char *name)
 {
-	const struct model_member *mb;
+	struct seen *seen;
 
 	if (up->shape->kind == SHAPE_LIST) {
 		start_value(
@@ -177,9 +185,10 @@ start_in_shape(
 		f->shape = up->shape;
 		f->node = up->node;
 	} else {
-		mb = find_member(p, up->shape, name);
-		if (mb != NULL)
-			start_member(p, f, up->node, mb);
+		seen = find_member(p, up->shape, name);
+		f->seen = seen;
+		if (seen != NULL)
+			start_member(p, f, up->node, seen->member);
 	}
 }
 
@@ -257,16 +266,31 @@ on_start(void *arg, const char *qualified, const char **atts)
 		add_attributes(p, f, atts);
 }
 
+/* expat gives UTF-8 */
+static json_t *
+text_value(const struct buf *text, struct seen *seen)
+{
+	json_t *last = seen == NULL ? NULL : seen->text;
+
+	if (last != NULL && json_string_length(last) == text->len &&
+	    memcmp(js_text(last), text->data, text->len) == 0)
+		return js_share(last);
+	last = json_stringn_nocheck(text->data, text->len);
+	if (seen != NULL)
+		js_replace(&seen->text, js_share(last));
+	return last;
+}
+
 static void
 end_scalar(struct parse *p, const struct frame *f)
 {
 	json_t *v = NULL;
 
-	if (p->has_texts && f->member != NULL)
-		v = special_text(p->o, f->member, p->text.data, p->text.len);
+	if (p->has_texts && f->seen != NULL)
+		v = special_text(
+		    p->o, f->seen->member, p->text.data, p->text.len);
 	if (v == NULL && (f->type == T_STRING || f->type == T_BLOB))
-		/* expat gives UTF-8 */
-		v = json_stringn_nocheck(p->text.data, p->text.len);
+		v = text_value(&p->text, f->seen);
 	else if (v == NULL)
 		v = value_from_text(f->type, p->text.data, p->text.len);
 	give(p, f->sink, v);
@@ -359,6 +383,8 @@ run(struct parse *p, const struct buf *body)
 		js_free(p->frames[i].value);
 		free(p->frames[i].key);
 	}
+	for (size_t i = 0; i < SEEN; i++)
+		js_free(p->seen[i].text);
 	return p->failed ? -1 : 0;
 }
 
