@@ -79,6 +79,8 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/libshared.a \
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcheck -lsubunit -lrt $(LDLIBS)
 $(B)/tests/unit/test_http2: LDLIBS += -lnghttp2
+# It counts allocations.
+$(B)/tests/unit/test_codec_memory: private LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc vasprintf)
 # In place of the client.
 $(patsubst %,$(B)/tests/unit/test_%,pass pass_told observe lost guard intent scale unmanaged): \
 		$(B)/tests/unit/toy_aws.o $(B)/tests/unit/toy_aws_crew.o $(B)/tests/unit/toy_aws_net.o \
