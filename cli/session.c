@@ -15,7 +15,7 @@
 #include "modules/modules.h"
 
 #define WORKERS     4
-#define CONNECTIONS 16   /* per host */
+#define CONNECTIONS 32   /* per host */
 #define GRACE_SEC   30.0 /* what calls in flight may take */
 
 static unsigned

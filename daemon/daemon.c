@@ -26,7 +26,7 @@
 #include "modules/modules.h"
 
 #define EXIT_SETTINGS    78
-#define MAX_CONNECTIONS  16   /* to one host */
+#define MAX_CONNECTIONS  32   /* to one host */
 #define STOP_CALLS_SEC   30.0 /* what calls in flight may take */
 #define STOP_AT_MOST_SEC 40.0 /* below TimeoutStopSec of the unit */
 

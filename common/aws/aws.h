@@ -105,6 +105,14 @@ struct aws_one {
  */
 size_t aws_call_many(
     struct aws *, struct aws_one *, size_t n, unsigned at_once);
+/*
+ * The same of calls that follow from answers: next() gives another one, or
+ * NULL when there is none before one that is under way has come back. Both it
+ * and done() are called by the caller's thread, and must not block it for the
+ * turn of another call: those under way hold theirs.
+ */
+void aws_call_stream(struct aws *, struct aws_one *(*next)(void *arg),
+    void *arg, unsigned at_once);
 
 /*
  * All pages of a list. page() gets every answer in turn; a result other than

@@ -1,4 +1,5 @@
-/* Several calls at once for one worker: aws_call_many of aws.h. */
+/* Several calls at once for one worker: aws_call_stream and aws_call_many of
+ * aws.h. */
 
 #include "common/aws/exchange.h"
 
@@ -20,8 +21,9 @@ struct flight {
  */
 struct many {
 	struct aws *aws;
-	struct aws_one *rest; /* that have not begun */
-	size_t n_rest, most;
+	struct aws_one *(*next)(void *arg); /* that has not begun */
+	void *arg;
+	size_t most;
 	struct http_queue *queue;
 	struct flight *spare[MAX_AT_ONCE], *failed[MAX_AT_ONCE];
 	size_t n_spare, n_failed, in_flight;
@@ -51,11 +53,9 @@ static struct flight *
 next_flight(struct many *m)
 {
 	struct flight *f = mem_move(&m->held);
+	struct aws_one *o;
 
-	while (f == NULL && m->n_rest > 0) {
-		struct aws_one *o = m->rest++;
-
-		m->n_rest--;
+	while (f == NULL && (o = m->next(m->arg)) != NULL) {
 		f = m->n_spare > 0 ? m->spare[--m->n_spare]
 				   : mem_of(struct flight);
 		f->one = o;
@@ -150,12 +150,13 @@ resume_failed(struct many *m)
 
 /* --- all -------------------------------------------------------------- */
 
+/* The caller has no call now; one that comes back may give it one. */
 static void
 fly(struct many *m)
 {
 	struct flight *f;
 
-	do {
+	for (;;) {
 		while (m->in_flight + m->n_failed < m->most &&
 		       (f = next_flight(m)) != NULL && launch(m, f))
 			continue;
@@ -163,8 +164,9 @@ fly(struct many *m)
 			land(m);
 		else if (m->n_failed > 0)
 			resume_failed(m);
-	} while (m->n_rest > 0 || m->held != NULL || m->in_flight > 0 ||
-		 m->n_failed > 0);
+		else
+			return;
+	}
 }
 
 static size_t
@@ -173,22 +175,43 @@ at_least_one(unsigned at_once)
 	return at_once == 0 ? 1 : at_once < MAX_AT_ONCE ? at_once : MAX_AT_ONCE;
 }
 
-size_t
-aws_call_many(struct aws *a, struct aws_one *all, size_t n, unsigned at_once)
+void
+aws_call_stream(struct aws *a, struct aws_one *(*next)(void *arg), void *arg,
+    unsigned at_once)
 {
 	auto_of(http_queue_free) struct http_queue *q = http_queue_new(a->http);
 	struct many m = { .aws = a,
-		.rest = all,
-		.n_rest = n,
+		.next = next,
+		.arg = arg,
 		.most = at_least_one(at_once),
 		.queue = q };
-	size_t failed = 0;
 
 	must(pthread_mutex_init(&m.lock, NULL) == 0);
 	fly(&m);
 	must(pthread_mutex_destroy(&m.lock) == 0);
 	while (m.n_spare > 0)
 		free(m.spare[--m.n_spare]);
+}
+
+struct row {
+	struct aws_one *next, *end;
+};
+
+static struct aws_one *
+next_of_row(void *arg)
+{
+	struct row *r = arg;
+
+	return r->next < r->end ? r->next++ : NULL;
+}
+
+size_t
+aws_call_many(struct aws *a, struct aws_one *all, size_t n, unsigned at_once)
+{
+	struct row row = { all, all + n };
+	size_t failed = 0;
+
+	aws_call_stream(a, next_of_row, &row, at_once);
 	for (size_t i = 0; i < n; i++)
 		failed += all[i].result == -1;
 	return failed;

@@ -60,14 +60,21 @@ object_label(
 
 	return label ? label : mem_str("");
 }
+
+json_t *
+object_input(const struct object *o, const struct call *call, json_t *specials)
+{
+	struct scope scope = { { specials, o->desired, o->live } };
+
+	return call->input ? template_eval(call->input, &scope) : NULL;
+}
+
 int
 object_call(const struct realm *realm, const struct object *o,
     const struct call *call, json_t *specials, json_t **ret_answer,
     struct err *err)
 {
-	struct scope scope = { { specials, o->desired, o->live } };
-	json_auto_t *input = call->input ? template_eval(call->input, &scope)
-					 : NULL;
+	json_auto_t *input = object_input(o, call, specials);
 
 	return aws_call(realm->aws,
 	    call->service ? call->service : o->type->service, call->op, input,

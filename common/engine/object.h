@@ -8,6 +8,7 @@
 #ifndef COMMON_ENGINE_OBJECT_H
 #define COMMON_ENGINE_OBJECT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "common/base/err.h"
@@ -24,7 +25,8 @@ struct realm {
 	const struct intents *intents; /* or NULL */
 	const char *installation, *architecture;
 	char account[32];
-	const struct tree *tree; /* packs code; or NULL */
+	const struct tree *tree;      /* packs code; or NULL */
+	const atomic_bool *cancelled; /* looking ends early; or NULL */
 };
 
 struct object {
@@ -75,6 +77,17 @@ bool object_owns_tag(const json_t *live_tags, const char *key);
  */
 int object_read(const struct realm *, struct object *, json_t *take_known_tags,
     struct err *);
+/* One of several, and how that went. */
+struct look {
+	struct object *object;
+	json_t *known_tags; /* consumed */
+	struct err *err;
+	int rc; /* of object_read */
+};
+/* The same at the cost of one worker: their calls are in flight together.
+ * Objects that only a listing tells of are looked up one by one before. What
+ * has no answer yet when the realm is cancelled gets ERR_CANCELLED. */
+void object_read_many(const struct realm *, struct look *, size_t n);
 /* What a listing is asked, and what it cost. */
 struct lookup {
 	const json_t *parent; /* live state; NULL: of a root type, or of the

@@ -11,12 +11,17 @@ json_t *tags_shaped(enum tag_shape, const json_t *plain);
 /* Tags held by the live state itself; NULL when the type has no such. */
 json_t *tags_of_live(const struct resource_type *, const json_t *live);
 
-/* Fills in o->tags: from the live state, from known (consumed), or asks. */
-int object_find_tags(
-    const struct realm *, struct object *, json_t *take_known, struct err *);
+/* Fills in o->tags from the live state, or from known (consumed). False: the
+ * type's tags.list has to tell. */
+bool object_know_tags(struct object *, json_t *take_known);
+/* The same from what that call took of its answer, or NULL. */
+void object_take_tags(struct object *, const json_t *taken);
 
 /* Values of $account, $region, $parent and so on. New object. */
 json_t *object_specials(const struct realm *, const json_t *parent);
+/* Input of a call with the same scope as below; NULL: it has none. */
+json_t *object_input(
+    const struct object *, const struct call *, json_t *specials);
 /* One call of the type with template scope specials, desired, live. */
 int object_call(const struct realm *, const struct object *,
     const struct call *, json_t *specials, json_t **ret_answer, struct err *);

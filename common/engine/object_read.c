@@ -1,300 +1,71 @@
-/* Reading one AWS object, alone: see object.h. */
+/*
+ * Reading AWS objects, alone or together: see object.h. What objects ask for
+ * is called for all of them at once, and none waits for another.
+ */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/base/text.h"
-#include "common/engine/object_private.h"
+#include "common/engine/object_stages.h"
 #include "common/engine/template.h"
 
-/* ---- absence ---- */
+#define AT_ONCE 32 /* calls in flight; the client bounds them by service */
 
-/* Codes that the call itself names; in `more` a part that is not there. */
-static bool
-is_no_part(const struct call *call, const struct err *err)
-{
-	return call->absent != NULL && err->code[0] != 0 &&
-	       words_has(call->absent, err->code);
-}
-
-bool
-object_is_absent(const struct call *call, const struct err *err)
-{
-	return err->kind == ERR_ABSENT || is_no_part(call, err);
-}
-
-/* ---- one call ---- */
-
-static bool
-is_property(const struct resource_type *type, const char *name)
-{
-	for (const struct property *p = type->properties; p->name; p++)
-		if (strcmp(p->name, name) == 0)
-			return true;
-	return false;
-}
-
-/* A call's input may need what nobody knows yet: then there is no object. A
- * property that is not desired is no such thing; it is left out. */
-static bool
-is_complete(const struct resource_type *type, const struct call *call,
-    const struct scope *scope)
-{
-	const char *p = call->input ? call->input : "";
-
-	for (; (p = strchr(p, '$')) != NULL; p++) {
-		auto_free char *name = mem_strn(
-		    p, 1 + strcspn(p + 1, " ,}]\"$"));
-		json_auto_t *x = NULL;
-
-		if (name[1] == '{' || is_property(type, name + 1))
-			continue;
-		x = template_eval(name, scope);
-		if (x == NULL)
-			return false;
-	}
-	return true;
-}
-
-static bool
-is_wanted(const struct call *call, const struct object *o)
-{
-	if (call->if_any == NULL)
-		return true;
-	words_each (call->if_any, w, n) {
-		auto_free char *name = mem_strn(w, n);
-
-		if (js_get(o->desired, name) || js_get(o->live, name))
-			return true;
-	}
-	return false;
-}
-
-static const json_t *
-take(const struct call *call, const json_t *answer)
-{
-	return call->take ? js_path(answer, call->take) : answer;
-}
-
-/* Some reads answer with several: ours is the one with our key. */
-static void
-pick(struct object *o, const json_t *candidates)
-{
-	json_auto_t *list = js_copy(candidates);
-	size_t i;
-	json_t *item;
-
-	js_each (list, i, item) {
-		if (o->type->normalise != NULL)
-			o->type->normalise(item);
-		if (!object_is_item(o, item))
-			continue;
-		js_merge(o->live, item);
-		return;
-	}
-	js_replace(&o->live, NULL);
-}
-
-/* Does this row tell what nobody has told yet? */
-static bool
-is_open(const struct call *call, const struct object *o, bool listed)
-{
-	return !(listed && call->listed) && is_wanted(call, o);
-}
-
-bool
-object_wants_more(const struct object *o)
-{
-	for (size_t i = 0; i < 4 && o->type->more[i].op != NULL; i++)
-		if (is_open(&o->type->more[i], o, true))
-			return true;
-	return false;
-}
-
-/* Puts what the call took from the answer into the live state. */
-static void
-absorb(const struct call *call, const json_t *answer, json_t *live)
-{
-	const json_t *taken = take(call, answer);
-
-	if (taken == NULL)
-		return;
-	if (call->put != NULL)
-		js_set(live, call->put, js_copy(taken));
-	else if (json_is_object(taken)) {
-		json_auto_t *copy = js_copy(taken);
-
-		js_merge(live, copy);
-	}
-}
-
-/* ---- reading ---- */
-
-/* One call into the live state; 0 also when the object does not exist: then
- * live is NULL. */
-static int
-read_call(const struct realm *realm, struct object *o, const struct call *call,
-    json_t *specials, struct err *err)
-{
-	json_auto_t *answer = NULL;
-
-	if (object_call(realm, o, call, specials, &answer, err) == 0) {
-		if (!json_is_array(take(call, answer)))
-			absorb(call, answer, o->live);
-		else
-			pick(o, take(call, answer));
-		return 0;
-	}
-	if (!object_is_absent(call, err))
-		return -1;
-	js_replace(&o->live, NULL);
-	return 0;
-}
-
-static bool
-can_read(const struct object *o, json_t *specials)
-{
-	struct scope scope = { { specials, o->desired, o->live } };
-
-	return is_complete(o->type, &o->type->read, &scope);
-}
-
-/* The item that is the object; of several the first. */
-struct search {
-	const struct object *o;
-	json_t *found;
+/* Those that are read together. */
+struct crowd {
+	const struct realm *realm;
+	const atomic_bool *cancelled; /* or NULL */
+	STAILQ_HEAD(, reading) ready; /* to be called */
 };
 
+/* ---- one after the other ---- */
+
+static void came(struct aws_one *, void *arg);
+
 static void
-look_at(void *arg, json_t *take_item)
+prepare(struct reading *r)
 {
-	struct search *s = arg;
-
-	if (s->found == NULL && object_is_item(s->o, take_item))
-		s->found = take_item;
-	else
-		js_free(take_item);
+	r->input = object_input(r->o, r->call, r->specials);
+	r->one = (struct aws_one){ .service = r->o->type->service,
+		.operation = r->call->op,
+		.in = r->input,
+		.done = came,
+		.arg = r };
 }
 
-static int
-read_listed(const struct realm *realm, struct object *o, struct err *err)
+/* False: it has no call to make any more. */
+static bool
+go_on(struct reading *r)
 {
-	struct search s = { o, NULL };
-	struct lookup l = { .parent = o->parent, .item = look_at, .arg = &s };
-	int rc = object_list(realm, o->type, &l, err);
-
-	if (rc == -1)
-		js_replace(&s.found, NULL);
-	if (rc == -1 && err->kind != ERR_ABSENT)
-		return -1;
-	if (s.found == NULL) {
-		js_replace(&o->live, NULL);
-	} else {
-		object_take_item(o, s.found);
-		o->listed = false; /* the next look lists again */
+	for (; r->o->live != NULL && r->stage < OBJECT_STAGES; r->stage++) {
+		r->call = object_stages[r->stage].ask(r);
+		if (r->call != NULL) {
+			prepare(r);
+			return true;
+		}
 	}
-	return 0;
+	return false;
 }
 
-/* Nobody told the identity that read needs: ask for it, or look through the
- * listing. */
-static int
-identify(const struct realm *realm, struct object *o, json_t *specials,
-    struct err *err)
-{
-	if (o->type->find.op != NULL)
-		return read_call(realm, o, &o->type->find, specials, err);
-	if (o->type->list.items != NULL)
-		return read_listed(realm, o, err);
-	return 0;
-}
-
-static int
-read_main(const struct realm *realm, struct object *o, json_t *specials,
-    struct err *err)
-{
-	if (!can_read(o, specials) && identify(realm, o, specials, err) == -1)
-		return -1;
-	if (o->live == NULL)
-		return 0;
-	if (!can_read(o, specials)) {
-		js_replace(&o->live, NULL);
-		return 0;
-	}
-	return read_call(realm, o, &o->type->read, specials, err);
-}
-
-/* Gone between two reads of it: then it does not exist. */
-static int
-vanished(struct object *o, const struct err *err)
-{
-	if (err->kind != ERR_ABSENT)
-		return -1;
-	js_replace(&o->live, NULL);
-	return 0;
-}
-
-/* A call for every element; one that is gone meanwhile is left out. */
-static int
-read_each(const struct realm *realm, struct object *o, const struct call *call,
-    json_t *specials, struct err *err)
-{
-	json_auto_t *all = json_array();
-	size_t i;
-	json_t *element;
-
-	js_each (js_path(o->live, call->each), i, element) {
-		json_auto_t *answer = NULL;
-
-		js_set(specials, "value", js_copy(element));
-		if (object_call(realm, o, call, specials, &answer, err) == 0)
-			js_push(all, js_copy(take(call, answer)));
-		else if (!object_is_absent(call, err))
-			return -1;
-	}
-	js_set(o->live, call->put, js_move(&all));
-	return 0;
-}
-
-static int
-read_part(const struct realm *realm, struct object *o, const struct call *call,
-    json_t *specials, struct err *err)
-{
-	struct scope scope = { { specials, o->desired, o->live } };
-	json_auto_t *answer = NULL;
-
-	if (call->each != NULL)
-		return read_each(realm, o, call, specials, err);
-	if (!is_complete(o->type, call, &scope))
-		return 0;
-	if (object_call(realm, o, call, specials, &answer, err) == 0)
-		absorb(call, answer, o->live);
-	else if (!is_no_part(call, err))
-		return vanished(o, err);
-	return 0;
-}
-
-static int
-read_more(const struct realm *realm, struct object *o, json_t *specials,
-    bool listed, struct err *err)
-{
-	for (size_t i = 0; i < 4 && o->type->more[i].op && o->live; i++) {
-		const struct call *call = &o->type->more[i];
-
-		if (is_open(call, o, listed) &&
-		    read_part(realm, o, call, specials, err) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* Found again in the listing, for types that have no read by name. */
+/* What has begun goes before what has not. */
 static void
-normalise(struct object *o)
+came(struct aws_one *one, void *arg)
 {
-	if (o->live != NULL && o->type->normalise != NULL)
-		o->type->normalise(o->live);
+	struct reading *r = arg;
+	json_auto_t *answer = js_move(&one->out);
+	const struct err *err = one->result == -1 ? &one->err : NULL;
+
+	js_replace(&r->input, NULL);
+	r->look->rc = object_stages[r->stage].take(r, answer, err);
+	if (r->look->rc == -1) {
+		*r->look->err = one->err;
+		return;
+	}
+	if (r->call->each == NULL)
+		r->stage++;
+	if (go_on(r))
+		STAILQ_INSERT_HEAD(&r->crowd->ready, r, entry);
 }
 
 /* A remembered or fresh identity is not yet live state: keep only what the
@@ -320,34 +91,108 @@ keep_identity(struct object *o)
 	js_replace(&o->live, identity);
 }
 
+/* What only a listing tells is looked up before any call is under way: it
+ * has to wait for its turn like them. */
+static int
+begin(struct reading *r)
+{
+	const struct resource_type *type = r->o->type;
+	bool reads = type->read.op != NULL;
+
+	r->specials = object_specials(r->realm, r->o->parent);
+	reading_name_arn(r);
+	js_replace(&r->o->tags, NULL);
+	r->listed = r->o->listed && r->o->live != NULL;
+	if (r->listed) {
+		r->o->listed = false; /* good for one look */
+		return 0;
+	}
+	if (reads)
+		keep_identity(r->o);
+	if (reads && (type->find.op != NULL || type->list.items == NULL ||
+			 reading_can_ask(r, &type->read)))
+		return 0;
+	return reading_look_up(r);
+}
+
+static void
+end(struct reading *r)
+{
+	js_free(r->specials);
+	js_free(r->elements);
+	js_free(r->input);
+	js_replace(&r->look->known_tags, NULL);
+}
+
+/* ---- together ---- */
+
+static bool
+is_cancelled(const struct crowd *c)
+{
+	return c->cancelled != NULL && atomic_load(c->cancelled);
+}
+
+static struct aws_one *
+next(void *arg)
+{
+	struct crowd *c = arg;
+	struct reading *r = STAILQ_FIRST(&c->ready);
+
+	if (r == NULL || is_cancelled(c))
+		return NULL;
+	STAILQ_REMOVE_HEAD(&c->ready, entry);
+	return &r->one;
+}
+
+static void
+call_all(struct crowd *c)
+{
+	struct reading *r;
+
+	if (!STAILQ_EMPTY(&c->ready))
+		aws_call_stream(c->realm->aws, next, c, AT_ONCE);
+	STAILQ_FOREACH (r, &c->ready, entry)
+		r->look->rc = err_set(r->look->err, ERR_CANCELLED,
+		    "%s %s: not sent any more", r->one.service,
+		    r->one.operation);
+}
+
+static void
+read_all(const struct realm *realm, const atomic_bool *cancelled,
+    struct look *looks, size_t n)
+{
+	struct crowd c = { realm, cancelled, STAILQ_HEAD_INITIALIZER(c.ready) };
+	auto_free struct reading *all = mem_array(struct reading, n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct reading *r = &all[i];
+
+		r->crowd = &c;
+		r->realm = realm;
+		r->look = &looks[i];
+		r->o = looks[i].object;
+		r->look->rc = begin(r);
+		if (r->look->rc == 0 && go_on(r))
+			STAILQ_INSERT_TAIL(&c.ready, r, entry);
+	}
+	call_all(&c);
+	for (size_t i = 0; i < n; i++)
+		end(&all[i]);
+}
+
+void
+object_read_many(const struct realm *realm, struct look *looks, size_t n)
+{
+	read_all(realm, realm->cancelled, looks, n);
+}
+
+/* Not cancelled: a step has to see what it wrote. */
 int
 object_read(const struct realm *realm, struct object *o,
     json_t *take_known_tags, struct err *err)
 {
-	json_auto_t *known = take_known_tags;
-	json_auto_t *specials = object_specials(realm, o->parent);
-	auto_free char *arn = object_arn(realm, o->type, o->desired, o->live);
-	bool listed = o->listed && o->live != NULL;
+	struct look look = { o, take_known_tags, err, 0 };
 
-	js_set_str(specials, "arn", arn);
-	js_replace(&o->tags, NULL);
-	if (listed) {
-		o->listed = false; /* good for one look */
-	} else if (o->type->read.op == NULL) {
-		if (read_listed(realm, o, err) == -1)
-			return -1;
-	} else {
-		keep_identity(o);
-		if (read_main(realm, o, specials, err) == -1)
-			return -1;
-	}
-	if (o->live == NULL)
-		return 0;
-	if (read_more(realm, o, specials, listed, err) == -1)
-		return -1;
-	if (o->live == NULL)
-		return 0;
-	if (o->type->read.op != NULL || o->type->more[0].op != NULL)
-		normalise(o);
-	return object_find_tags(realm, o, js_move(&known), err);
+	read_all(realm, NULL, &look, 1);
+	return look.rc;
 }

@@ -68,39 +68,24 @@ tags_of_live(const struct resource_type *type, const json_t *live)
 	return at ? tags_plain(type->tags.shape, at) : json_object();
 }
 
-static int
-ask(const struct realm *realm, struct object *o, struct err *err)
-{
-	const struct call *call = &o->type->tags.list;
-	json_auto_t *specials = object_specials(realm, o->parent);
-	auto_free char *arn = object_arn(realm, o->type, o->desired, o->live);
-	json_auto_t *answer = NULL;
-	const json_t *taken;
-
-	js_set_str(specials, "arn", arn);
-	if (object_call(realm, o, call, specials, &answer, err) == -1)
-		return -1;
-	taken = call->take ? js_path(answer, call->take) : answer;
-	o->tags = taken ? tags_plain(o->type->tags.shape, taken)
-			: json_object();
-	return 0;
-}
-
-int
-object_find_tags(const struct realm *realm, struct object *o,
-    json_t *take_known, struct err *err)
+bool
+object_know_tags(struct object *o, json_t *take_known)
 {
 	json_auto_t *known = take_known;
 	json_t *held = tags_of_live(o->type, o->live);
 
 	js_replace(&o->tags, held);
 	if (held != NULL || o->type->tags.shape == TAGS_NONE)
-		return 0;
-	if (known != NULL) {
-		o->tags = js_move(&known);
-		return 0;
-	}
-	return o->type->tags.list.op ? ask(realm, o, err) : 0;
+		return true;
+	o->tags = js_move(&known);
+	return o->tags != NULL || o->type->tags.list.op == NULL;
+}
+
+void
+object_take_tags(struct object *o, const json_t *taken)
+{
+	js_replace(&o->tags,
+	    taken ? tags_plain(o->type->tags.shape, taken) : json_object());
 }
 
 static bool

@@ -183,16 +183,38 @@ work_free(struct work *w)
 
 /* Worker: what it hands back of the object is at rest again. */
 static void
+work_rest(struct work *w)
+{
+	w->live = packed_take(js_move(&w->object.live));
+	w->tags = packed_take(js_move(&w->object.tags));
+}
+
+static void
 task_run(struct job *job)
 {
 	struct task *t = (struct task *)job;
-	struct work *w = t->work;
 
-	if (w == NULL)
+	if (t->work == NULL)
 		return;
-	t->errand->run(w);
-	w->live = packed_take(js_move(&w->object.live));
-	w->tags = packed_take(js_move(&w->object.tags));
+	t->errand->run(t->work);
+	work_rest(t->work);
+}
+
+static void
+tasks_run(struct job *const *jobs, size_t n)
+{
+	const struct errand *errand = ((const struct task *)jobs[0])->errand;
+	struct work *works[POOL_TOGETHER];
+	size_t made = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		works[made] = ((const struct task *)jobs[i])->work;
+		made += works[made] != NULL;
+	}
+	if (made > 0)
+		errand->run_all(works, made);
+	for (size_t i = 0; i < made; i++)
+		work_rest(works[i]);
 }
 
 /* Nothing is made for a pass that is cancelled: it is not run either. */
@@ -287,6 +309,8 @@ pass_submit(struct pass *p, const char *pool, const struct errand *errand,
 
 	t->job.ready = task_ready;
 	t->job.run = task_run;
+	t->job.run_all = tasks_run;
+	t->job.with = errand->run_all ? &p->realm : NULL;
 	t->job.done = task_done;
 	t->pass = p;
 	t->node = node;
@@ -348,6 +372,7 @@ pass_start(const struct pass_options *options)
 		.architecture = g->arch.name,
 		.tree = options->tree,
 		.intents = options->intents,
+		.cancelled = &p->cancelled,
 	};
 	p->roots = mem_array(
 	    struct node *, pass_rank(p, NULL) + 1); /* one per type */

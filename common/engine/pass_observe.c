@@ -28,6 +28,20 @@ run_read(struct work *w)
 }
 
 static void
+run_reads(struct work *const *works, size_t n)
+{
+	struct look looks[POOL_TOGETHER];
+
+	for (size_t i = 0; i < n; i++)
+		looks[i] = (struct look){ .object = &works[i]->object,
+			.known_tags = js_move(&works[i]->input),
+			.err = &works[i]->err };
+	object_read_many(works[0]->realm, looks, n);
+	for (size_t i = 0; i < n; i++)
+		works[i]->rc = looks[i].rc;
+}
+
+static void
 was_read(struct task *t)
 {
 	struct pass *p = t->pass;
@@ -59,13 +73,17 @@ ready_read(struct task *t)
 	t->work->input = known_tags(t->node, &t->work->object);
 }
 
-static const struct errand reading = { ready_read, run_read, was_read };
+static const struct errand reading = { .ready = ready_read,
+	.run_all = run_reads,
+	.then = was_read };
+/* Each through a listing, which blocks. */
+static const struct errand looking_up = { ready_read, run_read, was_read };
 
 static void
 submit_read(struct pass *p, struct node *node)
 {
-	pass_submit(
-	    p, node->want ? node->want->pool : "observe", &reading, node, NULL);
+	pass_submit(p, node->want ? node->want->pool : "observe",
+	    node->type->read.op != NULL ? &reading : &looking_up, node, NULL);
 }
 
 static bool

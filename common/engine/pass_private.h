@@ -96,9 +96,10 @@ struct pass {
 	size_t n_unmanaged, all_unmanaged;
 	int level; /* depth of parents that is being observed */
 	enum phase phase;
-	size_t flying;  /* tasks that workers have */
-	size_t waiting; /* nodes with a timer */
-	bool cancelled, finished;
+	size_t flying;         /* tasks that workers have */
+	size_t waiting;        /* nodes with a timer */
+	atomic_bool cancelled; /* by the loop's thread; workers look at it */
+	bool finished;
 	bool writes;       /* nothing keeps it from writing */
 	size_t prune_rank; /* types below it are still to be pruned */
 	struct err err;    /* of the pass as a whole */
@@ -136,6 +137,9 @@ struct errand {
 	void (*ready)(struct task *); /* loop's thread: makes work; or NULL */
 	void (*run)(struct work *);   /* worker */
 	void (*then)(struct task *);  /* loop's thread */
+	/* In place of run: as many as wait together, one at least. Of the
+	 * errands of a pass only one may have it. */
+	void (*run_all)(struct work *const *, size_t n);
 };
 
 /* A job of the pass. One that waits is this and no more. */

@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AHEAD 2 /* jobs made ready for each worker, the one it runs too */
+/* Jobs made ready for each worker, those it runs too; and for all workers, of
+ * jobs that are run together. */
+#define AHEAD          2
+#define AHEAD_TOGETHER (2 * POOL_TOGETHER)
 
 STAILQ_HEAD(jobs, job);
 
@@ -50,37 +53,62 @@ unlock(struct pool *p)
 	must(pthread_mutex_unlock(&p->lock) == 0);
 }
 
-/* Under the lock. NULL: the pool stops. */
-static struct job *
-next_job(struct pool *p)
+/* A turn is what a worker takes at once: one job, or some that are together. */
+static bool
+is_same_turn(const struct job *first, const struct job *j, size_t n)
 {
+	return j != NULL && first->with != NULL && j->with == first->with &&
+	       n < POOL_TOGETHER;
+}
+
+/* Under the lock. How many jobs; 0: the pool stops. */
+static size_t
+next_turn(struct pool *p, struct job *ret[static POOL_TOGETHER])
+{
+	size_t n = 0;
 	struct job *j;
 
 	while (STAILQ_EMPTY(&p->waiting) && !p->stopping)
 		must(pthread_cond_wait(&p->work, &p->lock) == 0);
 	if (p->stopping)
-		return NULL;
-	j = STAILQ_FIRST(&p->waiting);
-	STAILQ_REMOVE_HEAD(&p->waiting, entry);
-	p->depth--;
-	return j;
+		return 0;
+	do {
+		j = ret[n++] = STAILQ_FIRST(&p->waiting);
+		STAILQ_REMOVE_HEAD(&p->waiting, entry);
+	} while (is_same_turn(j, STAILQ_FIRST(&p->waiting), n));
+	p->depth -= n;
+	return n;
+}
+
+static void
+run_turn(struct job *const *jobs, size_t n)
+{
+	double now = clock_mono();
+
+	for (size_t i = 0; i < n; i++)
+		jobs[i]->started = now;
+	if (jobs[0]->with != NULL)
+		jobs[0]->run_all(jobs, n);
+	else
+		jobs[0]->run(jobs[0]);
 }
 
 static void *
 worker(void *arg)
 {
 	struct pool *p = arg;
-	struct job *j;
+	struct job *jobs[POOL_TOGETHER];
+	size_t n;
 
 	lock(p);
-	while ((j = next_job(p)) != NULL) {
+	while ((n = next_turn(p, jobs)) > 0) {
 		p->busy++;
 		unlock(p);
-		j->started = clock_mono();
-		j->run(j);
+		run_turn(jobs, n);
 		lock(p);
 		p->busy--;
-		STAILQ_INSERT_TAIL(&p->finished, j, entry);
+		for (size_t i = 0; i < n; i++)
+			STAILQ_INSERT_TAIL(&p->finished, jobs[i], entry);
 		ev_async_send(p->loop, &p->wake);
 	}
 	unlock(p);
@@ -103,33 +131,68 @@ start_thread(struct pool *p)
 	p->started++;
 }
 
-/* Gives a job that is ready to the workers. */
-static void
-give(struct pool *p, struct job *j)
+/* Under the lock. How many turns wait. */
+static unsigned
+count_turns(const struct pool *p)
 {
+	const struct job *first = NULL, *j;
+	unsigned turns = 0;
+	size_t n = 0;
+
+	STAILQ_FOREACH (j, &p->waiting, entry) {
+		if (first == NULL || !is_same_turn(first, j, n)) {
+			first = j;
+			n = 0;
+			turns++;
+		}
+		n++;
+	}
+	return turns;
+}
+
+/* Gives jobs that are ready to the workers. */
+static void
+give(struct pool *p, struct jobs *ready, size_t n)
+{
+	unsigned turns;
+
 	lock(p);
-	STAILQ_INSERT_TAIL(&p->waiting, j, entry);
-	p->depth++;
-	if (p->started < p->limit && p->busy + p->depth > p->started)
+	STAILQ_CONCAT(&p->waiting, ready);
+	p->depth += n;
+	turns = count_turns(p);
+	while (p->started < p->limit && p->started < p->busy + turns)
 		start_thread(p);
-	must(pthread_cond_signal(&p->work) == 0);
+	while (turns-- > 0)
+		must(pthread_cond_signal(&p->work) == 0);
 	unlock(p);
+}
+
+/* May one more be made ready? */
+static bool
+has_room(const struct pool *p, const struct job *j)
+{
+	return p->given < (size_t)AHEAD * p->limit ||
+	       (j->with != NULL && p->given < AHEAD_TOGETHER);
 }
 
 /* No more than the workers soon take: a job that is ready may be large. */
 static void
 feed(struct pool *p)
 {
+	struct jobs ready = STAILQ_HEAD_INITIALIZER(ready);
+	size_t n = 0;
 	struct job *j;
 
-	while (p->given < (size_t)AHEAD * p->limit &&
-	       (j = STAILQ_FIRST(&p->queued)) != NULL) {
+	while ((j = STAILQ_FIRST(&p->queued)) != NULL && has_room(p, j)) {
 		STAILQ_REMOVE_HEAD(&p->queued, entry);
 		p->given++;
+		n++;
 		if (j->ready != NULL)
 			j->ready(j);
-		give(p, j);
+		STAILQ_INSERT_TAIL(&ready, j, entry);
 	}
+	if (n > 0)
+		give(p, &ready, n);
 }
 
 /* done() may submit again, or take long: neither happens under the lock. */
@@ -192,7 +255,10 @@ pool_submit(struct pool *p, struct job *take_job)
 	ev_ref(p->loop);
 	p->in_hand++;
 	STAILQ_INSERT_TAIL(&p->queued, take_job, entry);
-	feed(p);
+	if (take_job->with == NULL)
+		feed(p);
+	else /* once those that may come with it are there */
+		ev_feed_event(p->loop, &p->wake, EV_ASYNC);
 }
 
 struct pool_stats

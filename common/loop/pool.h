@@ -8,6 +8,10 @@
  *
  * A job that waits costs its struct and no more: what it works on is made in
  * ready(), of which a pool calls no more ahead than its workers soon take.
+ *
+ * Jobs that mostly wait, for AWS, may say which others they can be run with:
+ * then one worker takes as many of them as stand in line, so that none waits
+ * because all workers do.
  */
 #ifndef COMMON_LOOP_POOL_H
 #define COMMON_LOOP_POOL_H
@@ -20,6 +24,8 @@
 struct ev_loop;
 struct pool;
 
+#define POOL_TOGETHER 16 /* jobs that one worker takes at most */
+
 struct job {
 	STAILQ_ENTRY(job) entry;     /* the pool's */
 	double submitted;            /* clock_mono(), set by pool_submit */
@@ -27,7 +33,10 @@ struct job {
 	void (*ready)(struct job *); /* loop thread, shortly before run(); or
 					NULL */
 	void (*run)(struct job *);   /* worker thread; may block */
-	void (*done)(struct job *);  /* loop thread; owns the job again */
+	const void *with;            /* neighbours of the same are run together,
+					by run_all of the first; NULL: alone */
+	void (*run_all)(struct job *const *, size_t n); /* in place of run */
+	void (*done)(struct job *); /* loop thread; owns the job again */
 };
 
 struct pool_stats {

@@ -132,7 +132,9 @@ static int
 check(const struct entry *e, size_t *sum, struct err *err)
 {
 	if (e->kind == ENTRY_LINK)
-		return tree_is_link(err, e->path);
+		return err_set(err, ERR_INPUT,
+		    "%s: is a symbolic link; put a copy of the file there",
+		    e->path);
 	if (e->kind == ENTRY_MODULE)
 		return err_set(err, ERR_INPUT,
 		    "%s: is a submodule, whose files are not in this source",

@@ -1,5 +1,7 @@
 """Worker pools: as large as the settings say, started when there is work, and
-what the metrics say of them; the age of verdicts."""
+what the metrics say of them; what one worker reads at once; the age of
+verdicts."""
+import collections
 import json
 import time
 
@@ -40,9 +42,47 @@ class Pools(Case):
         self.assertEqual(1, sum(self.workers("sqs")[:2]))
         self.assertEqual(0, d.stop())
 
+    def test_one_worker_reads_many(self):
+        """A look takes as long as a call, not as many calls; none is lost that others' failures stand beside."""
+        self.w.settings(workers={"default": 1}, reconcile={"interval": "1h"})
+        d = self.w.start()
+        self.w.wait_synced()
+        self.w.quiet()
+        self.aws.clear()
+        bad = lambda req: req.input["QueueUrl"].endswith("-q3")  # noqa: E731
+        self.aws.faults += [Fault("throttle", "sqs", "GetQueueAttributes", times=2, match=bad),
+                            Fault("latency", "sqs", "GetQueueAttributes", seconds=0.5)]
+        start = time.monotonic()
+        self.w.ctl("reconcile", "--socket", self.w.socket, "--wait")
+        self.assertLess(time.monotonic() - start, 0.5 * QUEUES)
+        self.assertEqual(QUEUES + 2, self.aws.counts()["sqs GetQueueAttributes"])
+        self.assertEqual(["Synced"] * QUEUES, [r["sync"] for r in self.status()])
+        self.assertEqual((0, 1, 0), self.workers("sqs"))
+        self.assertEqual(0, d.stop())
+
+    def test_a_newer_revision_ends_a_look(self):
+        """Calls in flight end; those that would follow them are not made."""
+        tables = [manifest("DynamoDbTable", f"t{i}", {"partitionKey": "id:S"}) for i in range(8)]
+        self.repo.push({"a.yaml": documents(architecture(), *tables)})
+        self.w.settings(reconcile={"interval": "1h"})
+        d = self.w.start()
+        self.w.wait_synced()
+        self.w.quiet()
+        self.aws.clear()
+        self.aws.faults.append(Fault("latency", "dynamodb", "DescribeTable", seconds=3, times=8))
+        self.w.ctl("reconcile", "--socket", self.w.socket)
+        wait(lambda: self.aws.faults[0].hits == 8, 10, "all tables are asked for at once")
+        self.w.wait_synced(self.repo.push({"b.yaml": documents(manifest("SqsQueue", "new"))}))
+        calls = collections.Counter(c.operation for c in self.aws.calls if c.service == "dynamodb")
+        self.assertEqual({"DescribeTable": 16, "DescribeContinuousBackups": 8, "DescribeTimeToLive": 8}, dict(calls),
+                         "the first look was given up, the second is a whole one")
+        self.assertEqual(0, d.stop())
+
+    def status(self):
+        return json.loads(self.w.http("/api/v1/status")[1])["architectures"][0]["resources"]
+
     def ages(self):
-        status = json.loads(self.w.http("/api/v1/status")[1])["architectures"][0]["resources"]
-        return [r["ageSeconds"] for r in status], self.w.metric("convergd_verdict_age_seconds", architecture="shop")
+        return [r["ageSeconds"] for r in self.status()], self.w.metric("convergd_verdict_age_seconds", architecture="shop")
 
     def test_verdicts_have_an_age(self):
         """It counts from the moment a pass began to look."""

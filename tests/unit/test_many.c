@@ -155,6 +155,104 @@ START_TEST(many)
 }
 END_TEST
 
+/* --- one call follows from another ------------------------------------ */
+
+/* Chains of calls, all begun at once: each waits for the one before it. */
+struct chain {
+	struct aws_one one;
+	struct chains *all;
+	json_t *in;
+	size_t made, failed;
+	bool ready;
+};
+
+struct chains {
+	struct chain chain[MAX];
+	size_t n, length;
+};
+
+static void
+follow(struct aws_one *o, void *arg)
+{
+	struct chain *c = arg;
+
+	js_free(o->out);
+	c->failed += o->result == -1;
+	c->ready = ++c->made < c->all->length;
+}
+
+static struct aws_one *
+next_link(void *arg)
+{
+	struct chains *all = arg;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->chain[i].ready) {
+			all->chain[i].ready = false;
+			return &all->chain[i].one;
+		}
+	return NULL;
+}
+
+static const struct {
+	size_t n, length, bad; /* how many chains are of bad calls */
+	unsigned at_once;
+} chains[] = {
+	{ 0, 0, 0, 4 },
+	{ 1, 5, 0, 4 },
+	{ 1, 5, 1, 4 },
+	{ 8, 4, 0, 3 },
+	{ 8, 4, 3, 64 },
+	{ MAX, 3, 7, 8 },
+};
+
+static void
+call_chains(struct http *http, void *arg)
+{
+	struct many *m = arg;
+	auto_of(aws_free) struct aws *aws = NULL;
+	auto_free char *url = mem_fmt("http://127.0.0.1:%d", m->server.port);
+	struct aws_settings s = { .region = "eu-west-1", .endpoint_url = url };
+	static struct chains all;
+	struct err err;
+
+	ck_assert_int_eq(aws_new(&s, http, &aws, &err), 0);
+	all.n = chains[m->row].n;
+	all.length = chains[m->row].length;
+	for (size_t i = 0; i < all.n; i++) {
+		struct chain *c = &all.chain[i];
+
+		c->all = &all;
+		c->ready = true;
+		c->in = js_pack("{s:o}", "QueueName",
+		    js_fmt("%c%zu", i < chains[m->row].bad ? BAD : GOOD, i));
+		c->one = (struct aws_one){ .service = "sqs",
+			.operation = "GetQueueUrl",
+			.in = c->in,
+			.done = follow,
+			.arg = c };
+	}
+	aws_call_stream(aws, next_link, &all, chains[m->row].at_once);
+	for (size_t i = 0; i < all.n; i++) {
+		ck_assert_uint_eq(all.chain[i].made, all.length);
+		ck_assert_uint_eq(all.chain[i].failed,
+		    i < chains[m->row].bad ? all.length : 0);
+		js_free(all.chain[i].in);
+	}
+}
+
+START_TEST(stream)
+{
+	struct many m = { .server = { .answer = queue_answer }, .row = _i };
+
+	m.server.arg = &m;
+	loopback_start(&m.server);
+	in_worker_with(16, NULL, call_chains, &m);
+	loopback_stop(&m.server);
+	ck_assert_uint_eq(m.server.requests, chains[_i].n * chains[_i].length);
+}
+END_TEST
+
 /* --- stopped while calls are under way -------------------------------- */
 
 static const struct worker_stop stops[] = { { .1, 0 }, { .1, .2 } };
@@ -216,6 +314,8 @@ main(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_loop_test(t, many, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(
+	    t, stream, 0, (int)(sizeof(chains) / sizeof(chains[0])));
 	tcase_add_loop_test(
 	    t, stopped, 0, (int)(sizeof(stops) / sizeof(stops[0])));
 	suite_add_tcase(s, t);

@@ -1,5 +1,6 @@
 /* Worker pools: who runs what, on which thread, how many at once. */
 
+#include "common/base/buf.h"
 #include "common/loop/pool.h"
 
 #include <check.h>
@@ -177,6 +178,13 @@ large_run(struct job *j)
 }
 
 static void
+larges_run(struct job *const *jobs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		large_run(jobs[i]);
+}
+
+static void
 large_done(struct job *j)
 {
 	struct large *l = (struct large *)j;
@@ -209,6 +217,129 @@ START_TEST(many_wait)
 	ck_assert_uint_le(c.peak, 2 * WORKERS);
 	ck_assert_uint_le(pool_stats(p).workers, WORKERS);
 	ck_assert_uint_eq(pool_stats(p).depth, 0);
+	ck_assert(!c.wrong);
+	pool_free(p);
+	free(all);
+	ev_loop_destroy(loop);
+}
+END_TEST
+
+/* What one worker takes at once. */
+struct member {
+	struct job job;
+	struct club *club;
+};
+
+struct club {
+	struct buf turns; /* their sizes; by the only worker */
+	unsigned ready, peak, done;
+	bool wrong;
+};
+
+static void
+member_ready(struct job *j)
+{
+	struct club *c = ((struct member *)j)->club;
+
+	if (++c->ready > c->peak)
+		c->peak = c->ready;
+}
+
+static void
+member_run(struct job *j)
+{
+	buf_adds(&((struct member *)j)->club->turns, "alone ");
+}
+
+static void
+members_run(struct job *const *jobs, size_t n)
+{
+	struct club *c = ((struct member *)jobs[0])->club;
+
+	for (size_t i = 0; i < n; i++)
+		c->wrong |= jobs[i]->with != jobs[0]->with ||
+			    jobs[i]->started < jobs[i]->submitted;
+	buf_addf(&c->turns, "%zu ", n);
+}
+
+static void
+member_done(struct job *j)
+{
+	struct club *c = ((struct member *)j)->club;
+
+	c->ready--;
+	c->done++;
+}
+
+#define TEN(x) x x x x x x x x x x
+static const struct {
+	const char *with; /* of each job, in the order they come; ".": alone */
+	const char *turns;
+	unsigned peak; /* jobs that are ready at once */
+} clubs[] = {
+	{ "a", "1 ", 1 },
+	{ "aaaaa", "5 ", 5 },
+	{ TEN("a") TEN("a") TEN("a") TEN("a"), "16 16 8 ", 32 },
+	{ "aabba", "2 2 1 ", 5 },
+	{ "aa.aa", "2 alone 2 ", 4 },
+	{ "..a", "alone alone 1 ", 3 },
+};
+
+START_TEST(together)
+{
+	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+	struct club c = { .turns = BUF_INIT };
+	size_t n = strlen(clubs[_i].with);
+	struct member *all = mem_array(struct member, n);
+	struct pool *p = pool_new(loop, "test", 1);
+
+	for (size_t i = 0; i < n; i++) {
+		char with = clubs[_i].with[i];
+
+		all[i].club = &c;
+		all[i].job = (struct job){ .ready = member_ready,
+			.run = member_run,
+			.with = with == '.' ? NULL
+					    : strchr(clubs[_i].with, with),
+			.run_all = members_run,
+			.done = member_done };
+		pool_submit(p, &all[i].job);
+	}
+	ev_run(loop, 0);
+	ck_assert_str_eq(c.turns.data, clubs[_i].turns);
+	ck_assert_uint_eq(c.done, n);
+	ck_assert_uint_le(c.peak, clubs[_i].peak);
+	ck_assert_uint_eq(pool_stats(p).depth, 0);
+	ck_assert(!c.wrong);
+	pool_free(p);
+	buf_free(&c.turns);
+	free(all);
+	ev_loop_destroy(loop);
+}
+END_TEST
+
+/* Threads are for turns, not for jobs; and few are ready, whoever waits. */
+START_TEST(together_few_threads)
+{
+	enum { N = 10000 };
+	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+	struct large *all = mem_array(struct large, N);
+	struct large_counts c = { 0 };
+	struct pool *p = pool_new(loop, "test", 16);
+
+	for (int i = 0; i < N; i++) {
+		all[i] = (struct large){ .job = { .ready = large_ready,
+					     .with = &c,
+					     .run_all = larges_run,
+					     .done = large_done },
+			.c = &c };
+		pool_submit(p, &all[i].job);
+	}
+	ck_assert_uint_eq(pool_stats(p).depth, N);
+	ev_run(loop, 0);
+	ck_assert_uint_eq(c.done, N);
+	ck_assert_uint_le(c.peak, 2 * POOL_TOGETHER);
+	ck_assert_uint_le(pool_stats(p).workers, 2);
 	ck_assert(!c.wrong);
 	pool_free(p);
 	free(all);
@@ -253,6 +384,8 @@ main(void)
 	tcase_add_loop_test(t, runs, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, free_waits_for_the_running_only);
 	tcase_add_test(t, many_wait);
+	tcase_add_loop_test(t, together, 0, sizeof(clubs) / sizeof(clubs[0]));
+	tcase_add_test(t, together_few_threads);
 	tcase_add_test(t, pools_are_made_once);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -475,6 +475,23 @@ aws_call(struct aws *aws, const char *service, const char *operation,
 	return rc;
 }
 
+/* One after the other: each is answered before the next is asked for. */
+void
+aws_call_stream(struct aws *aws, struct aws_one *(*next)(void *arg), void *arg,
+    unsigned at_once)
+{
+	struct aws_one *o;
+
+	(void)at_once;
+	while ((o = next(arg)) != NULL) {
+		o->out = NULL;
+		o->result = aws_call(
+		    aws, o->service, o->operation, o->in, &o->out, &o->err);
+		if (o->done != NULL)
+			o->done(o, o->arg);
+	}
+}
+
 /* The only array of the answer. */
 static json_t *
 list_in(json_t *out)
