@@ -30,6 +30,7 @@ from urllib.parse import unquote                               # noqa: E402
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fake                                                    # noqa: E402
 import faults                                                  # noqa: E402
+import quick                                                   # noqa: E402
 import wire                                                    # noqa: E402
 from faults import Fault                                       # noqa: E402, F401
 
@@ -156,6 +157,7 @@ class Emulator:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
         from werkzeug.test import run_wsgi_app
+        quick.install()
         self.app, self.run_wsgi = DomainDispatcherApplication(create_backend_app), run_wsgi_app
         self.models, self.fake = wire.Models(), fake.Fake(self)
         self.port, self.server, self.lock = port, None, threading.Lock()

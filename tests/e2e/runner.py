@@ -73,7 +73,7 @@ def drive(queue, lock, results):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("-j", type=int, default=3)
+    p.add_argument("-j", type=int, default=2 * (os.cpu_count() or 1) + 1, help="processes; most of their time they wait")
     p.add_argument("-l", action="store_true", help="list the tests")
     p.add_argument("patterns", nargs="*")
     args = p.parse_args()
