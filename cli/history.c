@@ -176,8 +176,13 @@ show(const struct args *args, const char *kinds, const struct column *columns)
 	code = control_ask(args, request, ANSWER_SEC, &answer);
 	if (code != EXIT_OK)
 		return code;
-	if (!args_output_is(args, "json"))
+	if (!args_output_is(args, "json")) {
+		if (js_len(js_get(answer, "events")) == 0)
+			fail(EXIT_OK, "nothing is recorded%s%s",
+			    args_word(args, 0) ? " of " : "",
+			    args_word(args, 0) ? args_word(args, 0) : "");
 		return print_table(columns, js_get(answer, "events"));
+	}
 	doc = js_pack("{s:o}", "events", js_copy(js_get(answer, "events")));
 	return print_json(doc, 2);
 }

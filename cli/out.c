@@ -2,6 +2,7 @@
 
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +75,11 @@ print_buf(const struct buf *text)
 {
 	if (fwrite(text->data, 1, text->len, stdout) != text->len ||
 	    fflush(stdout) != 0)
-		return fail(EXIT_ERROR, "cannot write to standard output");
+		return errno == EPIPE /* the reader has seen enough */
+			   ? EXIT_ERROR
+			   : fail(EXIT_ERROR,
+				 "cannot write to standard output: %s",
+				 strerror(errno));
 	return EXIT_OK;
 }
 

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "cli/control.h"
+#include "cli/status_filter.h"
 #include "common/base/clock.h"
-#include "common/base/text.h"
 #include "common/engine/plan_lines.h"
 
 #define ANSWER_SEC 10.0
@@ -47,66 +47,6 @@ since(const json_t *when)
 	    strptime(js_text(when), "%Y-%m-%dT%H:%M:%S", &tm) != NULL)
 		return age_text(clock_wall() - (double)timegm(&tm));
 	return NULL;
-}
-
-/* ---- which resources ---- */
-
-/* "shop", "shop/SqsQueue", "shop/SqsQueue/orders": whole words. */
-static bool
-is_below(const char *address, const char *filter)
-{
-	size_t n = filter == NULL ? 0 : strlen(filter);
-
-	return n == 0 || (address != NULL && strncmp(address, filter, n) == 0 &&
-			     strchr("/", address[n]) != NULL);
-}
-
-static bool
-is_chosen(const json_t *architecture, const char *filter)
-{
-	const char *name = js_str(architecture, "name");
-	size_t n = filter == NULL ? 0 : strcspn(filter, "/");
-
-	return n == 0 || (name != NULL && strlen(name) == n &&
-			     memcmp(name, filter, n) == 0);
-}
-
-/* Without the trailing slash of completion. */
-static char *
-filter_of(const struct args *args)
-{
-	const char *word = args_word(args, 0);
-	size_t n = word == NULL ? 0 : strlen(word);
-
-	while (n > 0 && word[n - 1] == '/')
-		n--;
-	return word == NULL ? NULL : mem_strn(word, n);
-}
-
-/* The answer with only the chosen architectures and resources. */
-static json_t *
-chosen(const json_t *answer, const char *filter)
-{
-	json_t *copy = js_copy(answer), *list = json_array();
-	const json_t *architecture, *resource;
-	size_t i, j;
-
-	js_each (js_get(answer, "architectures"), i, architecture) {
-		json_t *kept, *resources;
-
-		if (!is_chosen(architecture, filter))
-			continue;
-		kept = js_copy(architecture);
-		resources = json_array();
-		js_each (js_get(architecture, "resources"), j, resource) {
-			if (is_below(js_str(resource, "address"), filter))
-				js_push(resources, js_copy(resource));
-		}
-		js_set(kept, "resources", resources);
-		js_push(list, kept);
-	}
-	js_set(copy, "architectures", list);
-	return copy;
 }
 
 /* ---- the table ---- */
@@ -358,13 +298,13 @@ add_status(const struct view *v, const json_t *answer)
 static int
 show(const struct args *args, const json_t *answer, bool clear)
 {
-	auto_free char *filter = filter_of(args);
-	json_auto_t *part = chosen(answer, filter);
+	auto_free char *filter = status_filter(args);
+	json_auto_t *part = status_chosen(answer, filter);
 	auto_buf struct buf out = BUF_INIT;
 	struct view view = { &out, args_output_is(args, "wide"), args->colour };
 
-	if (filter != NULL && js_len(js_get(part, "architectures")) == 0)
-		return fail(EXIT_ERROR, "the daemon knows no `%s`", filter);
+	if (!status_has(answer, filter))
+		return status_unknown(answer, filter);
 	if (args_output_is(args, "json"))
 		return print_json(part, 2);
 	buf_adds(&out, clear ? "\033[H\033[2J" : "");

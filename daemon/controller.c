@@ -261,8 +261,7 @@ controller_ask(struct controller *c, const char *architecture, double since,
 	json_auto_t *goals = json_object();
 
 	if (architecture != NULL && find(c, architecture) == NULL)
-		return err_set(err, ERR_ABSENT, "no architecture `%s` is known",
-		    architecture);
+		return controller_unknown(c, architecture, err);
 	for (size_t i = 0; i < c->n; i++) {
 		const char *name = target_name(c->list[i]);
 

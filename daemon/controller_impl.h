@@ -19,4 +19,8 @@ struct controller {
 	bool stopped;
 };
 
+/* ERR_ABSENT, with the name that was meant. */
+int controller_unknown(
+    const struct controller *, const char *architecture, struct err *);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/text.h"
 #include "daemon/controller_impl.h"
 #include "daemon/orders.h"
 
@@ -14,6 +15,19 @@ is_meant(const struct target *t, const char *name)
 }
 
 int
+controller_unknown(
+    const struct controller *c, const char *architecture, struct err *err)
+{
+	struct nearest near = { 0 };
+
+	for (size_t i = 0; i < c->n; i++)
+		text_nearest(&near, architecture, target_name(c->list[i]));
+	return err_set(err, ERR_ABSENT, "no architecture `%s` is known%s%s%s",
+	    architecture, near.best ? "; did you mean `" : "",
+	    near.best ? near.best : "", near.best ? "`?" : "");
+}
+
+int
 controller_check(
     const struct controller *c, const char *architecture, struct err *err)
 {
@@ -22,8 +36,7 @@ controller_check(
 			return 0;
 	if (architecture == NULL || strcmp(architecture, ORDERS_ALL) == 0)
 		return 0;
-	return err_set(
-	    err, ERR_ABSENT, "no architecture `%s` is known", architecture);
+	return controller_unknown(c, architecture, err);
 }
 
 void

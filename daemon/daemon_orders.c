@@ -196,7 +196,8 @@ misnamed(const json_t *adoptions, const char *id)
 	js_foreach (adoptions, address, said)
 		named += json_is_string(said);
 	if (js_len(adoptions) == 0)
-		return "nothing in Git has this address";
+		return "nothing in Git has this address; convergctl status "
+		       "has them all";
 	return id == NULL || named == 1 ? NULL
 	       : named == 0 ? "what has this address is known by its name in "
 			      "Git, not by an id of AWS"

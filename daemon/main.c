@@ -50,7 +50,9 @@ struct arguments {
 static int
 usage(const char *what)
 {
-	fprintf(stderr, "convergd: %s\nTry `convergd --help`.\n", what);
+	if (what != NULL)
+		fprintf(stderr, "convergd: %s\n", what);
+	fputs("Try `convergd --help`.\n", stderr);
 	return EXIT_USAGE;
 }
 
@@ -76,8 +78,8 @@ take_option(struct arguments *a, int c)
 		a->code = print("convergd " CONVERGD_VERSION "\n");
 	else if (c == 'h')
 		a->code = print(help);
-	else if (c != 't')
-		a->code = usage("wrong arguments");
+	else if (c != 't') /* getopt has said what */
+		a->code = usage(NULL);
 	else if (text_duration(optarg, &sec) && sec > 0)
 		a->daemon.timeout_sec = (double)sec;
 	else
@@ -97,8 +99,12 @@ parse(int argc, char **argv)
 	while (a.code == -1 &&
 	       (c = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
 		take_option(&a, c);
-	if (a.code == -1 && optind < argc)
-		a.code = usage("takes no words, only options");
+	if (a.code == -1 && optind < argc) {
+		auto_free char *what = mem_fmt(
+		    "takes options only, not `%s`", argv[optind]);
+
+		a.code = usage(what);
+	}
 	return a;
 }
 

@@ -18,11 +18,11 @@ open_file(const char *path, struct err *err)
 	struct stat st;
 
 	if (fd == -1)
-		return err_errno(err, "cannot be read: %s", path);
+		return err_errno(err, "cannot be read");
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		return fd;
 	close(fd);
-	return err_set(err, ERR_INPUT, "is no regular file: %s", path);
+	return err_set(err, ERR_INPUT, "is no regular file");
 }
 
 int
@@ -38,13 +38,13 @@ file_read(const char *path, size_t max, struct buf *ret, struct err *err)
 	while (n > 0 && ret->len <= max) {
 		n = read(fd, ret->data + ret->len, max + 1 - ret->len);
 		if (n == -1)
-			return err_errno(err, "cannot be read: %s", path);
+			return err_errno(err, "cannot be read");
 		ret->len += (size_t)n;
 		ret->data[ret->len] = 0;
 	}
 	if (ret->len > max)
 		return err_set(err, ERR_INPUT,
-		    "is larger than the %zu bytes allowed: %s", max, path);
+		    "is larger than the %zu bytes allowed", max);
 	return 0;
 }
 
@@ -74,16 +74,15 @@ secret_path(const char *word, char **ret, struct err *err)
 }
 
 static int
-one_line(const struct buf *text, const char *path, char **ret, struct err *err)
+one_line(const struct buf *text, char **ret, struct err *err)
 {
 	size_t n = strcspn(text->data, "\r\n");
 
 	if (n == 0)
-		return err_set(err, ERR_INPUT, "is empty: %s", path);
+		return err_set(err, ERR_INPUT, "is empty");
 	if (strlen(text->data) != text->len ||
 	    text->data[n + strspn(text->data + n, "\r\n")] != 0)
-		return err_set(
-		    err, ERR_INPUT, "must hold one line of text: %s", path);
+		return err_set(err, ERR_INPUT, "must hold one line of text");
 	*ret = mem_strn(text->data, n);
 	return 0;
 }
@@ -101,7 +100,9 @@ secret_read(const char *word, char **ret, struct err *err)
 		return -1;
 	result = file_read(path, MAX_BYTES, &text, err);
 	if (result == 0)
-		result = one_line(&text, path, ret, err);
+		result = one_line(&text, ret, err);
+	if (result == -1)
+		err_wrap(err, "%s", path);
 	if (text.cap != 0)
 		mem_wipe(text.data, text.cap);
 	buf_free(&text);

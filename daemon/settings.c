@@ -286,6 +286,35 @@ check_installation(struct load *l)
 		    name);
 }
 
+/* As listen_tcp() takes it. */
+static void
+check_listen(struct load *l)
+{
+	static const char digits[] = "0123456789";
+	const char *text = l->s->http_listen;
+	const char *colon = text == NULL ? NULL : strrchr(text, ':');
+	const char *port = colon == NULL ? "" : colon + 1;
+	size_t n = strspn(port, digits);
+
+	if (text != NULL &&
+	    (n == 0 || n > 5 || port[n] != 0 || strtol(port, NULL, 10) > 65535))
+		WRONG(l, "/http/listen",
+		    "`%s` is no address with a port, as 127.0.0.1:9464, "
+		    "nor off",
+		    text);
+}
+
+static void
+check_endpoint(struct load *l)
+{
+	const char *url = l->s->aws.endpoint_url;
+
+	if (url != NULL && !text_starts(url, "http://") &&
+	    !text_starts(url, "https://"))
+		WRONG(l, "/aws/endpointUrl",
+		    "`%s` must start with http:// or https://", url);
+}
+
 /* Absent sections are empty ones, so that the defaults in them count. */
 static void
 add_sections(json_t *object, const struct field *fields)
@@ -325,6 +354,8 @@ parse_document(
 	parse_source(&l);
 	parse_jitter(&l);
 	check_installation(&l);
+	check_listen(&l);
+	check_endpoint(&l);
 	if (errors->n != before)
 		return -1;
 	*ret = mem_move(&s);
@@ -358,7 +389,10 @@ settings_load(const char *path, struct settings **ret, struct errors *errors)
 	struct err err;
 
 	if (file_read(path, MAX_BYTES, &text, &err) == -1) {
-		errors_add(errors, path, (struct place){ 0, 0 }, "%s", err.msg);
+		errors_add(errors, path, (struct place){ 0, 0 },
+		    "%s; convergd.yaml(5) says what it holds, -c names "
+		    "another",
+		    err.msg);
 		return -1;
 	}
 	return settings_parse(path, text.data, text.len, ret, errors);

@@ -213,6 +213,14 @@ class Offline(Case):
             self.assertIn("2020-12", schema["$schema"])
         self.assertEqual([], self.aws.calls)
 
+    def test_output_that_nobody_takes(self):
+        r, w = os.pipe()
+        os.close(r)
+        for out, err in ((w, ""), (os.open("/dev/full", os.O_WRONLY), "convergctl: cannot write to standard output: No space left on device\n")):
+            p = subprocess.run([CONVERGCTL, "explain", "SqsQueue"], stdout=out, stderr=subprocess.PIPE, text=True, env=self.w.env)
+            os.close(out)
+            self.assertEqual((1, err), (p.returncode, p.stderr))
+
     def test_completion(self):
         for shell in ("bash", "zsh", "fish"):
             self.assertIn("convergctl", self.w.ctl("completion", shell)[0])

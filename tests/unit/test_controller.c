@@ -120,6 +120,22 @@ START_TEST(missing_in_a_broken_source_stays)
 }
 END_TEST
 
+START_TEST(unknown_names)
+{
+	json_auto_t *goals = NULL;
+	struct err err;
+
+	revision("shop good");
+	ck_assert_int_eq(controller_check(controller, "shp", &err), -1);
+	ck_assert_str_eq(
+	    err.msg, "no architecture `shp` is known; did you mean `shop`?");
+	ck_assert_int_eq(
+	    controller_ask(controller, "elsewhere", 0, &goals, &err), -1);
+	ck_assert_str_eq(err.msg, "no architecture `elsewhere` is known");
+	end_pass(0, "Synced");
+}
+END_TEST
+
 /* What nobody's status can say is the source's. */
 START_TEST(errors_of_no_architecture)
 {
@@ -337,6 +353,7 @@ main(void)
 	tcase_add_test(c, vanished_while_it_runs);
 	tcase_add_test(c, missing_in_a_broken_source_stays);
 	tcase_add_test(c, errors_of_no_architecture);
+	tcase_add_test(c, unknown_names);
 	tcase_set_timeout(c, 20);
 	tcase_add_test(c, failed_is_retried_later_and_later);
 	tcase_add_loop_test(
