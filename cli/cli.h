@@ -116,10 +116,12 @@ void table_free(struct table *);
 extern const struct option client_options[]; /* of verbs that reach AWS */
 extern const struct option docs_options[], aws_options[], plan_options[],
     apply_options[], status_options[], reconcile_options[], history_options[],
-    drift_options[], suspend_options[], approve_options[], adopt_options[];
+    drift_options[], suspend_options[], approve_options[], adopt_options[],
+    iam_policy_options[];
 
 int verb_validate(const struct args *);
 int verb_render(const struct args *);
+int verb_iam_policy(const struct args *);
 int verb_plan(const struct args *);
 int verb_apply(const struct args *);
 int verb_status(const struct args *);

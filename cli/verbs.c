@@ -104,6 +104,15 @@ const struct verb verbs[] = {
 	    "JSON Schema (2020-12) of manifests, for editors",
 	    "Without KIND the schema covers a document of any kind.\n",
 	    .max_words = 1 },
+	{ "iam-policy", verb_iam_policy, "[DIR]",
+	    "the least that AWS must allow for these manifests, as a policy",
+	    "Where names begin with the architecture's, all such are meant, "
+	    "so that\n"
+	    "manifests of the same kinds come and go under one policy. Make "
+	    "it anew\n"
+	    "when kinds are added. An architecture in observe mode needs only "
+	    "to read.\n",
+	    .options = iam_policy_options, .outputs = "json", .max_words = 1 },
 	{ "aws", verb_aws, "SERVICE OPERATION",
 	    "one call through the daemon's own client",
 	    "Input and output have the shape of the AWS CLI's "

@@ -139,6 +139,9 @@ bool aws_has_operation(const char *service, const char *operation);
 /* Does the operation's input (or output) have this dotted member? */
 bool aws_has_member(const char *service, const char *operation, bool output,
     const char *dotted);
+/* Method and URI template of an operation; false if there is none. */
+bool aws_operation_http(const char *service, const char *operation,
+    const char **ret_method, const char **ret_uri);
 /* Calls that the model marks, or whose name says, that they only read. */
 bool aws_is_read(const char *service, const char *operation);
 /* Names in order; NULL ends. */

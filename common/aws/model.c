@@ -219,6 +219,19 @@ aws_has_member(
 	return type != MODEL_NONE;
 }
 
+bool
+aws_operation_http(const char *service, const char *operation,
+    const char **ret_method, const char **ret_uri)
+{
+	const struct model_op *op = builtin_op(service, operation);
+
+	if (op == NULL)
+		return false;
+	*ret_method = model_str(&model_builtin, op->method);
+	*ret_uri = model_str(&model_builtin, op->uri);
+	return true;
+}
+
 static const char read_verbs[] =
     "Get List Describe Head BatchGet BatchCheck Check Filter Lookup Search "
     "Query Scan Simulate Validate Estimate";

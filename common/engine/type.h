@@ -160,6 +160,16 @@ struct patience {
 	int sec;          /* how long it may last */
 };
 
+/* What IAM asks for beside a permission for every call of the type. */
+struct permission {
+	const char *actions; /* words: "iam:PassRole" */
+	const char *on; /* template of an ARN, from the desired properties; no
+			   value: not needed. NULL: the object itself */
+	const char *if_any; /* only when one of these properties is desired */
+	const char *key, *value; /* condition StringEquals, or NULL */
+	bool reads;              /* looking needs it, too */
+};
+
 struct resource_type {
 	const char *name;    /* "sqs.queue" */
 	const char *service; /* "sqs", as the client names it */
@@ -211,7 +221,7 @@ struct resource_type {
 	struct tagging tags;
 	const struct property *properties;
 	const struct patience *patience;
-	const char *iam; /* further IAM actions than its operations' names */
+	const struct permission *permissions; /* beside those of its calls */
 
 	/* Turns what AWS answered into the shape of `properties`: every listed
 	 * item before its key is looked at, and the whole state in the end, so

@@ -130,6 +130,15 @@ api_complete(json_t *desired, const json_t *live)
 	sort_cors(desired);
 }
 
+/* Tags that come with a create are asked for as a PUT of their own. */
+#define TAG_ON_CREATE                                                          \
+	{                                                                      \
+		"apigateway:PUT apigateway:TagResource",                       \
+		    "\"arn:${partition}:apigateway:${region}::/tags/*\""       \
+	}
+
+static const struct permission api_permissions[] = { TAG_ON_CREATE, { 0 } };
+
 #define API(type_name, rows, changes, hook)                                    \
 	{                                                                      \
 		.name = type_name, .service = "apigatewayv2",                  \
@@ -151,7 +160,7 @@ api_complete(json_t *desired, const json_t *live)
 			    "{ResourceArn: $arn, TagKeys: $keys}" },           \
 			.on_create = true },                                   \
 		.properties = rows, .normalise = hook,                         \
-		.complete = api_complete,                                      \
+		.complete = api_complete, .permissions = api_permissions,      \
 	}
 
 const struct resource_type type_apigatewayv2_api = API(
@@ -315,11 +324,15 @@ static const struct update stage_updates[] = {
 };
 
 /* Delivery of access logs is set up with the caller's permissions. */
-#define LOG_DELIVERY                                                           \
-	"logs:CreateLogDelivery logs:UpdateLogDelivery "                       \
-	"logs:DeleteLogDelivery logs:GetLogDelivery logs:ListLogDeliveries "   \
-	"logs:PutResourcePolicy logs:DescribeResourcePolicies "                \
-	"logs:DescribeLogGroups"
+static const struct permission stage_permissions[] = {
+	TAG_ON_CREATE,
+	{ "logs:CreateLogDelivery logs:DeleteLogDelivery "
+	  "logs:DescribeLogGroups logs:DescribeResourcePolicies "
+	  "logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy "
+	  "logs:UpdateLogDelivery",
+	    "\"*\"", .if_any = "AccessLogSettings" },
+	{ 0 },
+};
 
 #define STAGE(type_name, parent_name)                                          \
 	{                                                                      \
@@ -344,7 +357,8 @@ static const struct update stage_updates[] = {
 			.remove = { "UntagResource",                           \
 			    "{ResourceArn: $arn, TagKeys: $keys}" },           \
 			.on_create = true },                                   \
-		.properties = stage_properties, .iam = LOG_DELIVERY,           \
+		.properties = stage_properties,                                \
+		.permissions = stage_permissions,                              \
 	}
 
 const struct resource_type type_apigatewayv2_stage = STAGE(

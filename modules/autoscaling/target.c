@@ -22,6 +22,17 @@ target_normalise(json_t *live)
 		js_set_str(live, "TargetId", id + 1);
 }
 
+/* AWS makes the role with the caller's permission, and wants the caller to be
+ * allowed what it will do itself: with the table, that it is ours says. */
+#define SCALER "dynamodb.application-autoscaling.amazonaws.com"
+static const struct permission target_permissions[] = {
+	{ "iam:CreateServiceLinkedRole",
+	    "\"arn:${partition}:iam::${account}:role/aws-service-role/" SCALER
+	    "/*\"",
+	    .key = "iam:AWSServiceName", .value = SCALER },
+	{ 0 },
+};
+
 const struct resource_type type_autoscaling_target = {
 	.name = "application-autoscaling.scalable-target",
 	.service = "application-autoscaling",
@@ -63,7 +74,7 @@ const struct resource_type type_autoscaling_target = {
 	},
 	.properties = target_properties,
 	.normalise = target_normalise,
-	.iam = "iam:CreateServiceLinkedRole",
+	.permissions = target_permissions,
 	.patience = (const struct patience[]){ { "ConcurrentUpdateException",
 						   NULL, 60 },
 	    { 0 } },
@@ -76,6 +87,15 @@ static const struct property policy_properties[] = {
 	{ "ScalableDimension", .flags = P_FIXED },
 	{ "PolicyType", .flags = P_FIXED },
 	{ "TargetTrackingScalingPolicyConfiguration", .same = C_LEAN },
+	{ 0 },
+};
+
+/* The alarms that target tracking makes. */
+static const struct permission policy_permissions[] = {
+	{ "cloudwatch:DeleteAlarms cloudwatch:PutMetricAlarm",
+	    "\"arn:${partition}:cloudwatch:${region}:${account}:alarm:"
+	    "TargetTracking-*\"" },
+	{ "cloudwatch:DescribeAlarms", "\"*\"" },
 	{ 0 },
 };
 
@@ -103,6 +123,7 @@ const struct resource_type type_autoscaling_policy = {
 	    "ResourceId: $ResourceId, ScalableDimension: $ScalableDimension}",
 	    .absent = "ObjectNotFoundException" },
 	.properties = policy_properties,
+	.permissions = policy_permissions,
 	.patience = (const struct patience[]){ { "ConcurrentUpdateException",
 						   NULL, 60 },
 	    { 0 } },

@@ -435,6 +435,14 @@ static const struct patience patience[] = {
 	{ 0 },
 };
 
+/* DynamoDB uses the key with the permissions of who makes the table. */
+static const struct permission permissions[] = {
+	{ "kms:CreateGrant kms:Decrypt kms:DescribeKey kms:Encrypt "
+	  "kms:GenerateDataKey kms:ReEncryptFrom kms:ReEncryptTo",
+	    "$SSESpecification.KMSMasterKeyId" },
+	{ 0 },
+};
+
 const struct resource_type type_dynamodb_table = {
 	.name = "dynamodb.table",
 	.service = "dynamodb",
@@ -460,6 +468,7 @@ const struct resource_type type_dynamodb_table = {
 	    .take = "TableDescription" },
 	.updates = updates,
 	.beside = "Replicas[].RegionName",
+	.permissions = permissions,
 	.remove = { "DeleteTable", "{TableName: $TableName}" },
 	.states = states,
 	.tags = {

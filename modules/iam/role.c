@@ -155,6 +155,13 @@ profile_normalise(json_t *live)
 	js_del(live, "Roles");
 }
 
+static const struct permission profile_permissions[] = {
+	{ "iam:PassRole",
+	    "\"arn:${partition}:iam::${account}:role${Path}${RoleName}\"",
+	    .key = "iam:PassedToService", .value = "ec2.amazonaws.com" },
+	{ 0 },
+};
+
 const struct resource_type type_iam_instance_profile = {
 	.name = "iam.instance-profile",
 	.service = "iam",
@@ -198,6 +205,7 @@ const struct resource_type type_iam_instance_profile = {
 		.on_create = true,
 	},
 	.properties = profile_properties,
+	.permissions = profile_permissions,
 	.patience = role_patience,
 	.normalise = profile_normalise,
 };

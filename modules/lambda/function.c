@@ -140,6 +140,20 @@ static const struct patience patience[] = {
 	{ 0 },
 };
 
+static const struct permission permissions[] = {
+	{ "iam:PassRole", "$Role", .key = "iam:PassedToService",
+	    .value = "lambda.amazonaws.com" },
+	{ "lambda:ListTags", .reads = true }, /* GetFunction hides them else */
+	{ "lambda:GetLayerVersion", "\"*\"", .if_any = "Layers" },
+	{ "s3:GetObject s3:GetObjectVersion",
+	    "\"arn:${partition}:s3:::${S3Bucket}/${S3Key}\"" },
+	{ "ecr:BatchGetImage ecr:GetDownloadUrlForLayer "
+	  "ecr:GetRepositoryPolicy ecr:SetRepositoryPolicy",
+	    "\"*\"", .if_any = "ImageUri" },
+	{ "kms:CreateGrant kms:Decrypt kms:Encrypt", "$KMSKeyArn" },
+	{ 0 },
+};
+
 const struct resource_type type_lambda_function = {
 	.name = "lambda.function",
 	.service = "lambda",
@@ -169,6 +183,6 @@ const struct resource_type type_lambda_function = {
 	},
 	.properties = properties,
 	.patience = patience,
-	.iam = "iam:PassRole lambda:GetLayerVersion",
+	.permissions = permissions,
 	.normalise = function_normalise,
 };

@@ -386,6 +386,42 @@ START_TEST(words_are_known)
 }
 END_TEST
 
+/* A property, or what every template knows of the place. */
+static void
+place_known(void *arg, const char *name, size_t len)
+{
+	const struct resource_type *t = arg;
+	auto_free char *head = mem_strn(name, strcspn(name, "."));
+
+	if (len < strlen(head))
+		head[len] = 0;
+	ck_assert_msg(words_has("account region partition", head) ||
+			  property_of(t, head) != NULL,
+	    "%s: a permission on $%s", t->name, head);
+}
+
+START_TEST(permissions_are_whole)
+{
+	const struct resource_type *t = type_at(_i);
+	const struct permission *p = t->permissions;
+
+	for (; p != NULL && p->actions != NULL; p++) {
+		words_each (p->actions, w, n) {
+			const char *colon = memchr(w, ':', n);
+
+			ck_assert_msg(
+			    colon != NULL && colon > w && colon + 1 < w + n,
+			    "%s: %s", t->name, p->actions);
+		}
+		words_are_properties(t, p->if_any);
+		ck_assert_msg((p->key != NULL) == (p->value != NULL),
+		    "%s: half a condition", t->name);
+		if (p->on != NULL)
+			template_variables(p->on, place_known, (void *)t);
+	}
+}
+END_TEST
+
 static bool
 has_row_for(const struct resource_type *t, const char *property)
 {
@@ -496,6 +532,7 @@ main(void)
 	tcase_add_loop_test(types, others_parts_are_answered, 0, n);
 	tcase_add_loop_test(types, parents_come_first, 0, n);
 	tcase_add_loop_test(types, words_are_known, 0, n);
+	tcase_add_loop_test(types, permissions_are_whole, 0, n);
 	tcase_add_loop_test(types, every_property_can_be_changed, 0, n);
 	tcase_add_loop_test(types, every_property_is_sent, 0, n);
 	tcase_add_loop_test(types, changes_are_members, 0, n);
