@@ -82,7 +82,7 @@ $(B)/tests/unit/test_http2: LDLIBS += -lnghttp2
 # It counts allocations.
 $(B)/tests/unit/test_codec_memory: private LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc vasprintf)
 # In place of the client.
-$(patsubst %,$(B)/tests/unit/test_%,pass pass_told observe lost guard intent read scale unmanaged): \
+$(patsubst %,$(B)/tests/unit/test_%,pass pass_told observe lost heirs guard intent read scale unmanaged): \
 		$(B)/tests/unit/toy_aws.o $(B)/tests/unit/toy_aws_crew.o $(B)/tests/unit/toy_aws_net.o \
 		$(B)/tests/unit/toy_aws_guest.o
 unit: $(patsubst %.c,$(B)/%,$(UNIT))

@@ -19,6 +19,12 @@ struct shown {
 	const struct err *err; /* the listing failed; or NULL */
 };
 
+static bool
+is_by_address(const struct shown *f)
+{
+	return strcmp(f->type->key, "@address") == 0;
+}
+
 static char *
 key_of_node(const struct node *node)
 {
@@ -55,7 +61,7 @@ key_of_item(const struct shown *f, const json_t *item)
 	struct object o = { .type = f->type };
 	char *key;
 
-	if (strcmp(f->type->key, "@address") != 0)
+	if (!is_by_address(f))
 		return object_key(f->type->key, item);
 	object_take_item(&o, js_copy(item));
 	key = mem_str(object_ownership(&f->pass->realm, o.tags) == OWNED
@@ -102,8 +108,8 @@ is_extra(const struct shown *f, const struct object *o)
 		       f->parent->want == NULL;
 	if (object_ownership(&f->pass->realm, o->tags) != OWNED)
 		return false;
-	return strcmp(f->type->key, "@address") != 0 ||
-	       !is_accounted_for(f->pass, o->tags);
+	return !is_by_address(f) || (!is_accounted_for(f->pass, o->tags) &&
+					!pass_is_awaited(f->pass, f->items, o));
 }
 
 static void
@@ -171,10 +177,15 @@ fail_listed(const struct shown *f)
 }
 
 static void
-match_item(const struct shown *f, const json_t *expect, const json_t *item)
+match_item(const struct shown *f, const json_t *expect, const json_t *heirs,
+    const json_t *item)
 {
 	auto_free char *key = key_of_item(f, item);
-	const json_t *at = key ? js_get(expect, key) : NULL;
+	const char *id = heirs ? js_str(item, f->type->id) : NULL;
+	const json_t *heir = id ? js_get(heirs, id) : NULL;
+	const json_t *at = json_is_integer(heir) ? heir
+			   : key                 ? js_get(expect, key)
+						 : NULL;
 
 	if (at != NULL)
 		take_expected(f->pass->nodes[json_integer_value(at)], item);
@@ -187,7 +198,7 @@ match_item(const struct shown *f, const json_t *expect, const json_t *item)
 static void
 match(const struct shown *f)
 {
-	json_auto_t *expect = expected(f);
+	json_auto_t *expect = expected(f), *heirs = NULL;
 	size_t n = f->which ? js_len(f->which)
 			    : packed_doc_len(f->items, PASS_ITEMS);
 
@@ -195,12 +206,14 @@ match(const struct shown *f)
 		fail_listed(f);
 		return;
 	}
+	if (is_by_address(f) && f->err == NULL)
+		heirs = pass_heirs(f->pass, f->type, f->items);
 	for (size_t i = 0; i < n && f->err == NULL; i++) {
 		json_auto_t *item = packed_doc_at(f->items, PASS_ITEMS,
 		    f->which ? (size_t)json_integer_value(js_at(f->which, i))
 			     : i);
 
-		match_item(f, expect, item);
+		match_item(f, expect, heirs, item);
 	}
 	settle_missing(f);
 }

@@ -5,7 +5,8 @@
  * it. Neither order of their passes deletes or makes anything.
  *
  * It is no theft: only what the old one, known in this very source, does not
- * desire any more is taken. Identity is a predictable ARN.
+ * desire any more is taken. Identity is a predictable ARN; without one see
+ * pass_heirs.c.
  */
 
 #include <stdlib.h>
@@ -59,6 +60,13 @@ peer_named(const struct pass *p, const char *name)
 	return NULL;
 }
 
+bool
+pass_is_neighbour(const struct pass *p, const struct graph *peer)
+{
+	return peer != p->options.graph &&
+	       is_same_place(&peer->arch, &p->options.graph->arch);
+}
+
 static bool
 is_desired_elsewhere(
     const struct pass *p, const struct resource_type *type, const char *arn)
@@ -66,9 +74,7 @@ is_desired_elsewhere(
 	const struct graph *const *g = p->options.peers;
 
 	for (; g != NULL && *g != NULL; g++)
-		if (*g != p->options.graph &&
-		    is_same_place(&(*g)->arch, &p->options.graph->arch) &&
-		    desires(p, *g, type, arn))
+		if (pass_is_neighbour(p, *g) && desires(p, *g, type, arn))
 			return true;
 	return false;
 }
@@ -89,6 +95,21 @@ pass_is_claimed(const struct node *extra)
 }
 
 const char *
+pass_releaser(const struct pass *p, const json_t *tags)
+{
+	const char *owner = js_str(tags, TAG_ARCHITECTURE);
+	const char *address = js_str(tags, TAG_RESOURCE);
+	const struct graph *peer = owner ? peer_named(p, owner) : NULL;
+
+	return peer != NULL && address != NULL && pass_is_neighbour(p, peer) &&
+		       same(js_str(tags, TAG_INSTALLATION),
+			   p->realm.installation) &&
+		       graph_find(peer, address) == NULL
+		   ? peer->arch.name
+		   : NULL;
+}
+
+const char *
 pass_released_by(const struct node *node, const json_t *tags)
 {
 	const struct pass *p = node->pass;
@@ -97,9 +118,10 @@ pass_released_by(const struct node *node, const json_t *tags)
 	json_auto_t *props = NULL;
 	auto_free char *arn = NULL;
 
-	if (peer == NULL ||
-	    !is_same_place(&peer->arch, &p->options.graph->arch))
+	if (peer == NULL || !pass_is_neighbour(p, peer))
 		return NULL;
+	if (strcmp(node->type->key, "@address") == 0)
+		return pass_releaser(p, tags);
 	props = packed_open(node->want->props);
 	arn = object_arn(&p->realm, node->type, props, NULL);
 	return arn == NULL || is_desired_elsewhere(p, node->type, arn)

@@ -256,6 +256,19 @@ void pass_add_unmanaged(const struct pass *, struct packed_doc *plan);
 void pass_tell_unmanaged(struct pass *); /* what is new, and what is gone */
 void pass_forget_unmanaged(struct pass *);
 
+/* Is it another architecture of the source, in the same place? */
+bool pass_is_neighbour(const struct pass *, const struct graph *peer);
+/* Same of the object at the address that its tags name. */
+const char *pass_releaser(const struct pass *, const json_t *tags);
+
+/* ---- pass_heirs.c: types with the key "@address" ---- */
+/* {id: index of the node} of listed items that get another address. */
+json_t *pass_heirs(const struct pass *, const struct resource_type *,
+    const struct packed_doc *items);
+/* Will another architecture take this one over, of the listed items? */
+bool pass_is_awaited(
+    const struct pass *, const struct packed_doc *items, const struct object *);
+
 /* ---- pass_guard.c ---- */
 /* An old one that was replaced, by this pass or before a crash. */
 bool node_is_retired(const struct node *);

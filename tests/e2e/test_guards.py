@@ -225,6 +225,29 @@ class Moves(Guard):
             self.w.boto("sqs").tag_queue(QueueUrl=self.w.queue_url("the-jobs"), Tags={
                 "convergd:architecture": "shop", "convergd:resource": "shop/SqsQueue/jobs/queue"})
 
+    def apis(self):
+        return [(a["ApiId"], a["Name"], a["Tags"]["convergd:resource"]) for a in self.w.boto("apigatewayv2").get_apis()["Items"]]
+
+    def test_an_api_keeps_its_id(self):
+        """Renamed in Git, moved to the other architecture and back, in either order of the passes."""
+        def api(name):
+            return manifest("HttpApi", name, {"name": "the-api", "routes": {"GET /": {"target": "https://example.com/"}}})
+        self.repo.push({"shop/h.yaml": api("front")})
+        self.w.once()
+        (id, _, _), = self.apis()
+        self.aws.clear()
+        self.repo.push({"shop/h.yaml": api("web")})
+        self.w.once()
+        self.assertEqual([(id, "the-api", "shop/HttpApi/web/api")], self.apis())
+        for at, to, order in ("shop", "web", ("web", "shop")), ("web", "shop", ("web", "shop")), ("shop", "web", ("shop", "web")):
+            self.repo.write({f"{at}/h.yaml": None, f"{to}/h.yaml": api("web")})
+            for name in order:
+                self.w.ctl("apply", "--yes", "-a", name, "--installation", "e2e")
+                self.assertEqual([id], [a[0] for a in self.apis()])
+            self.assertEqual([(id, "the-api", f"{to}/HttpApi/web/api")], self.apis())
+        self.assertEqual({}, {k: v for k, v in self.aws.counts(write=True).items() if "Create" in k or "Delete" in k})
+        self.assertEqual(["GET /"], [r["RouteKey"] for r in self.w.boto("apigatewayv2").get_routes(ApiId=id)["Items"]])
+
     def test_both_want_it(self):
         self.repo.push({"web/q.yaml": self.JOBS})
         self.assertIn("belongs to architecture shop", self.w.once(expect=1))

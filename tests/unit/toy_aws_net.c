@@ -9,7 +9,7 @@
 const struct resource_type toy_net = {
 	.name = "toy.net",
 	.service = "toy",
-	.label = "$Id",
+	.label = "$Name",
 	.key = "@address",
 	.id = "Id",
 	.list = { "ListNets", NULL, "Nets", .full = true, .from = 1 },
@@ -20,7 +20,7 @@ const struct resource_type toy_net = {
 	    .add = { "TagNet", "{Id: $Id, Tags: $tags}" }, .on_create = true,
 	    .indexed = true },
 	.properties = (const struct property[]){ { "Cidr", .flags = P_FIXED },
-	    { 0 } },
+	    { "Name" }, { 0 } },
 };
 
 static json_t *
