@@ -28,27 +28,6 @@ row_new(const char *kind, const char *architecture)
 	return row;
 }
 
-/* The same failure again and again is one row, until it went well. */
-static bool
-is_told(const struct pass_event *e, json_t *told)
-{
-	auto_buf struct buf now = BUF_INIT;
-	const char *before;
-
-	if (e->address == NULL)
-		return false;
-	if (e->kind != PASS_FAILED) {
-		js_del(told, e->address);
-		return false;
-	}
-	log_clean(&now, e->err->msg);
-	before = js_str(told, e->address);
-	if (before != NULL && strcmp(before, now.data) == 0)
-		return true;
-	js_set_str(told, e->address, now.data);
-	return false;
-}
-
 static const char *
 kind_of(const struct pass_event *e, bool drift)
 {
@@ -66,14 +45,12 @@ kind_of(const struct pass_event *e, bool drift)
 
 void
 record_event(
-    struct history *h, const struct pass_event *e, bool drift, json_t *told)
+    struct history *h, const struct pass_event *e, bool drift, bool again)
 {
 	const char *kind = kind_of(e, drift);
 	json_t *row;
 
-	if (e->kind != PASS_DRIFT && e->kind != PASS_WAIT && is_told(e, told))
-		return;
-	if (h == NULL || kind == NULL ||
+	if (h == NULL || kind == NULL || again ||
 	    (e->err != NULL && e->err->kind == ERR_CANCELLED))
 		return;
 	row = row_new(kind, e->graph->arch.name);

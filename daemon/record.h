@@ -9,10 +9,10 @@
 
 struct history;
 
-/* Writes, failures and drift; the rest is for the log only. told: address ->
- * the failure that was recorded last, which is not recorded again. */
+/* Writes, failures and drift; the rest is for the log only. again: see told.h,
+ * it is not recorded once more. */
 void record_event(
-    struct history *, const struct pass_event *, bool drift, json_t *told);
+    struct history *, const struct pass_event *, bool drift, bool again);
 /* The end of a pass, when it says anything new: its result differs from the
  * one before (or NULL), or something was written. */
 void record_pass(struct history *, const json_t *report, const char *before,

@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
+#include "daemon/told.h"
 
 #include <string.h>
 
@@ -100,8 +101,8 @@ event_name(const struct pass_event *e, const char *kind)
 }
 
 void
-report_event(
-    struct log *log, struct metrics *m, const struct pass_event *e, bool drift)
+report_event(struct log *log, struct metrics *m, const struct pass_event *e,
+    bool drift, bool again)
 {
 	const struct event_row *row =
 	    &events[e->kind == PASS_DRIFT && !drift ? CHANGE : (int)e->kind];
@@ -117,7 +118,7 @@ report_event(
 	if (e->err != NULL && e->err->kind == ERR_CANCELLED)
 		return; /* we are the ones who cancelled it */
 	event_text(e, row->before, &text);
-	log_at(log, row->level, &about, "%s", text.data);
+	log_at(log, again ? LEVEL_DEBUG : row->level, &about, "%s", text.data);
 	if (e->kind == PASS_WRITE && e->module_kind != NULL)
 		metrics_observe(m, M_RECONCILE_DURATION, e->seconds,
 		    LABELS(e->module_kind));
@@ -133,9 +134,9 @@ static const struct loudness {
 	{ "Synced", LEVEL_INFO, LEVEL_DEBUG },
 	{ "OutOfSync", LEVEL_WARNING, LEVEL_DEBUG },
 	{ "Progressing", LEVEL_INFO, LEVEL_INFO },
-	{ "Refused", LEVEL_WARNING, LEVEL_WARNING },
+	{ "Refused", LEVEL_WARNING, LEVEL_DEBUG },
 	{ "Cancelled", LEVEL_INFO, LEVEL_INFO },
-	{ "Failed", LEVEL_ERROR, LEVEL_ERROR },
+	{ "Failed", LEVEL_ERROR, LEVEL_DEBUG },
 };
 
 static enum log_level
@@ -172,16 +173,24 @@ phase(const json_t *report, const char *name)
 	return json_number_value(js_get(js_get(report, "seconds"), name));
 }
 
+static bool
+same(const struct report_pass *p, const char *member)
+{
+	return strcmp(or_empty(js_str(p->before, member)),
+		   or_empty(js_str(packed_doc_head(p->report), member))) == 0;
+}
+
 /* Is there more to say than at the last look for drift? */
 static bool
 is_news(const struct report_pass *p)
 {
 	const json_t *report = packed_doc_head(p->report);
-	const char *result = or_empty(js_str(report, "result"));
 	auto_buf struct buf unused = BUF_INIT;
 
 	return add_counts(report, &unused) > 0 || p->before == NULL ||
-	       strcmp(p->before, result) != 0 || strcmp(p->why, "poll") != 0;
+	       strcmp(p->why, "poll") != 0 || !same(p, "result") ||
+	       !same(p, "guard") ||
+	       !told_same(js_get(p->before, "error"), js_get(report, "error"));
 }
 
 static void
@@ -248,7 +257,8 @@ observe_detection(struct metrics *m, const struct report_pass *p)
 {
 	const json_t *report = packed_doc_head(p->report);
 
-	if (p->apart > 0 && strcmp(or_empty(p->before), "Synced") == 0)
+	if (p->apart > 0 &&
+	    strcmp(or_empty(js_str(p->before, "result")), "Synced") == 0)
 		metrics_observe(m, M_DRIFT_DETECTION,
 		    p->apart + phase(report, "observe"), LABELS());
 }

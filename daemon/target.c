@@ -12,6 +12,7 @@
 #include "daemon/seen.h"
 #include "daemon/settings.h"
 #include "daemon/target_impl.h"
+#include "daemon/told.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,11 +69,12 @@ conclude(
 {
 	const json_t *head = packed_doc_head(take_report);
 	auto_of(packed_doc_free) struct packed_doc *old = mem_move(&t->report);
+	const char *before = js_str(packed_doc_head(old), "result");
 	struct report_pass p = {
 		.arch = &t->used.graph->arch,
 		.report = take_report,
 		.plan = plan,
-		.before = js_str(packed_doc_head(old), "result"),
+		.before = packed_doc_head(old),
 		.why = t->running_why,
 		.drift = t->drift,
 		.apart = t->verdict_at == 0 ? 0 : t->started - t->verdict_at,
@@ -82,7 +84,7 @@ conclude(
 	target_used(t, head, plan);
 	seen_keep(t->env->seen, t->name, js_get(t->memory, "seen"));
 	report_pass(t->env->log, t->env->metrics, &p);
-	record_pass(t->env->history, head, p.before, p.why);
+	record_pass(t->env->history, head, before, p.why);
 	t->verdict_at = t->started;
 	t->ended_wall = clock_wall();
 	t->completed = t->sequence;
@@ -139,11 +141,14 @@ static void
 on_event(void *arg, const struct pass_event *e)
 {
 	struct target *t = arg;
+	bool again;
 
 	if (is_said(t, e))
 		return;
-	record_event(t->env->history, e, t->drift, t->told);
-	report_event(t->env->log, t->env->metrics, e, t->drift);
+	again = told_again(t->told, e);
+	record_event(t->env->history, e, t->drift, again);
+	report_event(t->env->log, t->env->metrics, e, t->drift,
+	    again && is(t->running_why, "poll"));
 }
 
 /* The pass may still be on the stack: the next step frees it. */

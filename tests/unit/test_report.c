@@ -9,6 +9,7 @@
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/report.h"
+#include "daemon/told.h"
 
 static struct graph graph = {
 	.arch = { .name = (char *)"shop",
@@ -116,13 +117,64 @@ START_TEST(event)
 		.err = r->err,
 		.seconds = r->seconds };
 
-	report_event(&log_, metrics, &e, r->drift);
+	report_event(&log_, metrics, &e, r->drift, false);
 	read_log(&got);
 	ck_assert_str_eq(got.data, r->want);
 }
 END_TEST
 
+/* The same failure is news once; another one, or of another, is. */
+static const struct again_row {
+	enum pass_event_kind kind;
+	const char *address, *msg, *id;
+	bool want;
+} agains[] = {
+	{ PASS_FAILED, "a", "denied (request 1)", "1", false },
+	{ PASS_FAILED, "a", "denied (request 2)", "2", true },
+	{ PASS_DRIFT, "a", NULL, NULL, false },
+	{ PASS_FAILED, "a", "denied (request 3)", "3", true },
+	{ PASS_FAILED, "b", "denied (request 4)", "4", false },
+	{ PASS_FAILED, "a", "timed out", "", false },
+	{ PASS_FAILED, "a", "timed out", "", true },
+	{ PASS_FAILED, "a", "no answer after 3051 ms", "", false },
+	{ PASS_FAILED, "a", "no answer after 987 ms", "", true },
+	{ PASS_SYNCED, "a", NULL, NULL, false },
+	{ PASS_FAILED, "a", "no answer after 987 ms", "", false },
+};
+
+START_TEST(again)
+{
+	json_auto_t *memory = json_object();
+	auto_buf struct buf got = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(agains) / sizeof(agains[0]); i++) {
+		const struct again_row *r = &agains[i];
+		struct err err = { .kind = ERR_DENIED };
+		struct pass_event e = { .kind = r->kind,
+			.graph = &graph,
+			.address = r->address,
+			.display = r->address,
+			.err = r->msg == NULL ? NULL : &err };
+
+		snprintf(err.msg, sizeof(err.msg), "%s", r->msg ? r->msg : "");
+		snprintf(err.request_id, sizeof(err.request_id), "%s",
+		    r->id ? r->id : "");
+		ck_assert_msg(told_again(memory, &e) == r->want, "row %zu", i);
+		if (i == 1)
+			report_event(&log_, metrics, &e, false, true);
+	}
+	read_log(&got);
+	ck_assert_str_eq(
+	    got.data, "debug   shop: failed: denied (request 2)\n");
+}
+END_TEST
+
 /* ---- passes ---- */
+
+#define RESULT(x) "{\"result\": \"" x "\"}"
+#define FAILED(text, id)                                                       \
+	"{\"result\": \"Failed\", \"error\": {\"message\": \"" text            \
+	"\", \"requestId\": \"" id "\"}}"
 
 static const struct pass_row {
 	const char *report, *plan, *before, *why;
@@ -132,24 +184,41 @@ static const struct pass_row {
 } passes[] = {
 	{ "{\"result\": \"Synced\", \"seconds\": {\"observe\": 1.5}, "
 	  "\"applied\": {\"create\": 2, \"update\": 0}}",
-	    "{}", "Synced", "poll", false,
+	    "{}", RESULT("Synced"), "poll", false,
 	    "info    shop: Synced at main@sha1:1f3c9ae: 2 created (1.50 s)\n",
 	    "convergd_pass_duration_seconds_sum{architecture=\"shop\","
 	    "phase=\"observe\"} 1.5\n" },
-	{ "{\"result\": \"Synced\"}", "{}", "Synced", "poll", false,
+	{ "{\"result\": \"Synced\"}", "{}", RESULT("Synced"), "poll", false,
 	    "debug   shop: Synced at main@sha1:1f3c9ae (0.00 s)\n",
 	    "convergd_last_success_timestamp_seconds{architecture=\"shop\"} "
 	    "1" },
-	{ "{\"result\": \"Synced\"}", "{}", "Failed", "poll", false,
+	{ "{\"result\": \"Synced\"}", "{}", RESULT("Failed"), "poll", false,
 	    "info    shop: Synced at main@sha1:1f3c9ae (0.00 s)\n",
 	    "convergd_architecture_info{architecture=\"shop\","
 	    "revision=\"main@sha1:1f3c9ae\",mode=\"enforce\"} 1\n" },
-	{ "{\"result\": \"Synced\", \"extra\": 7}", "{}", "Synced", "poll",
-	    false, "debug   shop: Synced at main@sha1:1f3c9ae (0.00 s)\n",
+	{ "{\"result\": \"Synced\", \"extra\": 7}", "{}", RESULT("Synced"),
+	    "poll", false,
+	    "debug   shop: Synced at main@sha1:1f3c9ae (0.00 s)\n",
 	    "convergd_extra_resources{architecture=\"shop\"} 7\n" },
 	{ "{\"result\": \"Failed\", \"error\": {\"message\": \"no\"}}", NULL,
-	    "Failed", "poll", false,
+	    RESULT("Failed"), "poll", false,
 	    "error   shop: Failed at main@sha1:1f3c9ae (0.00 s): no\n", NULL },
+	{ FAILED("no (request 7f3a)", "7f3a"), NULL,
+	    FAILED("no (request 81bc)", "81bc"), "poll", false,
+	    "debug   shop: Failed at main@sha1:1f3c9ae (0.00 s): no (request "
+	    "7f3a)\n",
+	    NULL },
+	{ FAILED("no (request 7f3a)", "7f3a"), NULL,
+	    FAILED("no (request 81bc)", "81bc"), "git", false,
+	    "error   shop: Failed at main@sha1:1f3c9ae (0.00 s): no (request "
+	    "7f3a)\n",
+	    NULL },
+	{ "{\"result\": \"Refused\", \"guard\": \"max-deletes\"}", NULL,
+	    "{\"result\": \"Refused\", \"guard\": \"mass-absence\"}", "poll",
+	    false,
+	    "warning shop: Refused at main@sha1:1f3c9ae by the guard "
+	    "max-deletes (0.00 s)\n",
+	    NULL },
 	{ "{\"result\": \"Refused\", \"guard\": \"max-deletes\"}",
 	    "{\"actions\": [{\"action\": \"delete\", \"kind\": \"SqsQueue\","
 	    "\"name\": \"a\", \"display\": \"SqsQueue/a\","
@@ -162,29 +231,29 @@ static const struct pass_row {
 	{ "{\"result\": \"OutOfSync\"}",
 	    "{\"actions\": [{\"action\": \"update\"}, "
 	    "{\"action\": \"update\"}]}",
-	    "OutOfSync", "poll", false,
+	    RESULT("OutOfSync"), "poll", false,
 	    "debug   shop: OutOfSync at main@sha1:1f3c9ae (0.00 s)\n",
 	    "convergd_plan_changes{architecture=\"shop\",action=\"update\"} "
 	    "2\n" },
 	{ "{\"result\": \"Synced\", \"resources\": [{\"kind\": \"SqsQueue\", "
 	  "\"name\": \"a\", \"sync\": \"Synced\", \"health\": \"Healthy\", "
 	  "\"driftFound\": 3, \"healed\": true}]}",
-	    NULL, "Synced", "poll", true,
+	    NULL, RESULT("Synced"), "poll", true,
 	    "debug   shop: Synced at main@sha1:1f3c9ae (0.00 s)\n",
 	    "convergd_drift_detected_total{architecture=\"shop\","
 	    "kind=\"SqsQueue\",source=\"poll\"} 3\n" },
 	{ "{\"result\": \"Synced\", \"seconds\": {\"observe\": 1.5}, "
 	  "\"resources\": [{\"kind\": \"SqsQueue\", \"name\": \"a\", "
 	  "\"sync\": \"Synced\", \"driftFound\": 3, \"healed\": true}]}",
-	    NULL, "Synced", "poll", true,
+	    NULL, RESULT("Synced"), "poll", true,
 	    "debug   shop: Synced at main@sha1:1f3c9ae (1.50 s)\n",
 	    "convergd_drift_detection_seconds_sum 31.5\n" },
 	{ "{\"result\": \"Failed\", \"resources\": [{\"kind\": \"SqsQueue\", "
 	  "\"name\": \"a\", \"sync\": \"OutOfSync\", \"health\": "
 	  "\"Degraded\", \"error\": {\"message\": \"x\"}, "
 	  "\"notConverging\": true}]}",
-	    NULL, "Failed", "poll", false,
-	    "error   shop: Failed at main@sha1:1f3c9ae (0.00 s)\n",
+	    NULL, RESULT("Failed"), "poll", false,
+	    "debug   shop: Failed at main@sha1:1f3c9ae (0.00 s)\n",
 	    "convergd_not_converging{architecture=\"shop\","
 	    "kind=\"SqsQueue\",name=\"a\"} 1\n" },
 };
@@ -205,12 +274,13 @@ START_TEST(pass)
 {
 	const struct pass_row *r = &passes[_i];
 	json_auto_t *report_tree = json(r->report), *plan_tree = json(r->plan);
+	json_auto_t *before = json(r->before);
 	auto_of(packed_doc_free) struct packed_doc *report = packed_doc_of(
 	    report_tree, "resources");
 	auto_of(packed_doc_free) struct packed_doc *plan = packed_doc_of(
 	    plan_tree, PLAN_ARRAYS);
 	auto_buf struct buf got = BUF_INIT, text = BUF_INIT;
-	struct report_pass p = { &graph.arch, report, plan, r->before, r->why,
+	struct report_pass p = { &graph.arch, report, plan, before, r->why,
 		r->drift, 30 };
 
 	report_pass(&log_, metrics, &p);
@@ -258,7 +328,8 @@ START_TEST(old_drift_is_not_found_again)
 	    "\"name\": \"a\", \"sync\": \"OutOfSync\", \"driftFound\": 3}]}");
 	auto_of(packed_doc_free) struct packed_doc *report = packed_doc_of(
 	    tree, "resources");
-	struct report_pass p = { &graph.arch, report, NULL, "OutOfSync", "poll",
+	json_auto_t *before = json(RESULT("OutOfSync"));
+	struct report_pass p = { &graph.arch, report, NULL, before, "poll",
 		true, 30 };
 	auto_buf struct buf text = BUF_INIT, got = BUF_INIT;
 
@@ -281,6 +352,7 @@ main(void)
 	suite_add_tcase(s, c);
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, event, 0, sizeof(events) / sizeof(events[0]));
+	tcase_add_test(c, again);
 	tcase_add_loop_test(c, pass, 0, sizeof(passes) / sizeof(passes[0]));
 	tcase_add_test(c, commit_is_no_drift);
 	tcase_add_test(c, old_drift_is_not_found_again);
