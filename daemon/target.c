@@ -97,10 +97,10 @@ conclude(
 static void
 finish(struct target *t)
 {
-	struct packed_doc *report = pass_report(
-	    t->pass, target_mark_suspended, t);
 	auto_of(packed_doc_free) struct packed_doc *plan = packed_doc_share(
 	    pass_plan(t->pass));
+	struct packed_doc *report = pass_report(
+	    t->pass, target_mark_suspended, t);
 
 	pass_free(mem_move(&t->pass));
 	mem_trim();

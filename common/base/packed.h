@@ -10,6 +10,8 @@
 #ifndef COMMON_BASE_PACKED_H
 #define COMMON_BASE_PACKED_H
 
+#include <stdbool.h>
+
 #include "common/base/js.h"
 #include "common/base/mem.h"
 
@@ -55,6 +57,25 @@ json_t *packed_doc_at(const struct packed_doc *, const char *array, size_t i);
 /* All of it as one text, or as one tree. */
 void packed_doc_add_text(const struct packed_doc *, struct buf *);
 json_t *packed_doc_open(const struct packed_doc *);
+
+/*
+ * JSON values by name, many of them: filled, then finished, then only read,
+ * by any thread. Of a name that was added twice the later value counts.
+ */
+struct packed_map;
+
+struct packed_map *packed_map_new(void);
+void packed_map_free(struct packed_map *);
+AUTO_DEFINE(struct packed_map, packed_map_free)
+void packed_map_add(struct packed_map *, const char *name, const json_t *value);
+void packed_map_finish(struct packed_map *);
+/* All of these of a finished map; NULL is an empty one. */
+bool packed_map_has(const struct packed_map *, const char *name);
+json_t *packed_map_get(const struct packed_map *, const char *name);
+size_t packed_map_len(const struct packed_map *);
+/* By position, in the order of the names. Borrowed; a new tree. */
+const char *packed_map_name(const struct packed_map *, size_t i);
+json_t *packed_map_at(const struct packed_map *, size_t i);
 
 /* x is each element of the array in turn, a tree for one turn. */
 #define packed_doc_each(doc, array, x)                                         \

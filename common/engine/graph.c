@@ -37,6 +37,22 @@ resource_fini(struct resource *r, bool has_texts)
 	free(r->needs);
 }
 
+/* The same text of the resource before, which is often equal: policy, tags,
+ * file. NULL: it is not. */
+static char *
+same_before(struct graph *g, size_t i, size_t k)
+{
+	char **mine[TEXTS], **before[TEXTS];
+
+	if (i == 0)
+		return NULL;
+	texts_of(&g->list[i], mine);
+	texts_of(&g->list[i - 1], before);
+	if (*mine[k] == NULL || *before[k] == NULL)
+		return NULL;
+	return strcmp(*mine[k], *before[k]) == 0 ? *before[k] : NULL;
+}
+
 static size_t
 size_of_texts(struct graph *g)
 {
@@ -46,9 +62,25 @@ size_of_texts(struct graph *g)
 	for (size_t i = 0; i < g->n; i++) {
 		texts_of(&g->list[i], texts);
 		for (size_t k = 0; k < TEXTS; k++)
-			size += *texts[k] ? strlen(*texts[k]) + 1 : 0;
+			if (*texts[k] != NULL && same_before(g, i, k) == NULL)
+				size += strlen(*texts[k]) + 1;
 	}
 	return size;
+}
+
+/* The text's place in the block; its own memory goes. */
+static char *
+move_text(char *take_text, char *same, char **at)
+{
+	size_t size = strlen(take_text) + 1;
+	char *to = same;
+
+	if (same == NULL) {
+		to = memcpy(*at, take_text, size);
+		*at += size;
+	}
+	free(take_text);
+	return to;
 }
 
 /* Graphs live long: their texts, one by one, would lie scattered among all
@@ -62,16 +94,10 @@ gather_texts(struct graph *g)
 	g->texts = at;
 	for (size_t i = 0; i < g->n; i++) {
 		texts_of(&g->list[i], texts);
-		for (size_t k = 0; k < TEXTS; k++) {
-			char *old = *texts[k];
-			size_t len = old ? strlen(old) + 1 : 0;
-
-			if (old == NULL)
-				continue;
-			*texts[k] = memcpy(at, old, len);
-			at += len;
-			free(old);
-		}
+		for (size_t k = 0; k < TEXTS; k++)
+			if (*texts[k] != NULL)
+				*texts[k] = move_text(
+				    *texts[k], same_before(g, i, k), &at);
 	}
 }
 
@@ -333,6 +359,9 @@ find_cycle(const struct graph *g, struct err *err)
 int
 graph_finish(struct graph *g, struct err *err)
 {
+	if (g->n > 0) /* the room for more goes */
+		g->list = mem_grow(
+		    g->list, g->n * sizeof(*g->list), g->n * sizeof(*g->list));
 	if (g->n > 1)
 		qsort(g->list, g->n, sizeof(*g->list), by_address);
 	for (size_t i = 1; i < g->n; i++) {

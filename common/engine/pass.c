@@ -174,7 +174,7 @@ work_free(struct work *w)
 	object_free(&w->object);
 	js_free(w->ignore);
 	js_free(w->input);
-	js_free(w->output);
+	packed_map_free(w->index);
 	packed_doc_free(w->items);
 	packed_free(w->live);
 	packed_free(w->tags);
@@ -393,6 +393,16 @@ pass_start(const struct pass_options *options)
 
 /* ---- the end ---- */
 
+/* What a report does not show: the pass before may still have its own. */
+static void
+let_go(struct node *node)
+{
+	node->was_live = node->live != NULL;
+	packed_replace(&node->live, NULL);
+	packed_replace(&node->tags, NULL);
+	packed_replace(&node->changes, NULL);
+}
+
 static void
 kick(struct ev_loop *loop, ev_timer *w, int events)
 {
@@ -400,6 +410,10 @@ kick(struct ev_loop *loop, ev_timer *w, int events)
 
 	(void)loop;
 	(void)events;
+	for (size_t i = 0; i < p->n; i++)
+		let_go(p->nodes[i]);
+	mem_trim();
+	pass_note_seen(p, p->writes && !p->cancelled);
 	p->options.done(p->options.arg, p);
 }
 
@@ -410,7 +424,6 @@ pass_finish(struct pass *p)
 		return;
 	p->finished = true;
 	p->phase = PHASE_OVER;
-	pass_note_seen(p, p->writes && !p->cancelled);
 	p->seconds[2] = clock_mono() - p->began - p->seconds[0] - p->seconds[1];
 	ev_timer_init(&p->kick, kick, 0, 0);
 	p->kick.data = p;
@@ -450,7 +463,7 @@ pass_free(struct pass *p)
 	free(p->nodes);
 	free(p->wanted);
 	free(p->roots);
-	js_free(p->index);
+	packed_map_free(p->index);
 	js_free(p->extras);
 	js_free(p->gone);
 	js_free(p->told);

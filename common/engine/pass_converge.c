@@ -27,32 +27,39 @@ run_step(struct work *w)
 		    w->realm, &w->object, w->memory, &w->policy, &w->err);
 }
 
-/* What `find` had to tell is worth remembering; see pass_options.memory. */
-static void
-learn(struct node *node)
+/* What `find` had to tell of an object: what names it. */
+static json_t *
+identity_of(const struct node *node)
 {
-	struct pass *p = node->pass;
+	json_auto_t *live = packed_open(node->live);
 	const struct call *read = &node->type->read;
-	json_auto_t *live = NULL;
-	json_t *id, *ids;
+	json_t *id = json_object();
 	const char *key;
 	json_t *value;
 
-	if (node->want == NULL || p->options.memory == NULL ||
-	    node->type->find.op == NULL || node->live == NULL)
-		return;
-	id = json_object();
-	live = packed_open(node->live);
-	js_foreach (live, key, value) {
+	js_foreach (live, key, value)
 		if (json_is_string(value) &&
 		    (template_mentions(read->input, key) ||
 			words_has(node->type->key, key)))
 			js_set(id, key, js_copy(value));
-	}
-	if (js_get(p->options.memory, "ids") == NULL)
-		js_set(p->options.memory, "ids", json_object());
-	ids = (json_t *)js_get(p->options.memory, "ids");
-	js_set(ids, node->address, id);
+	return id;
+}
+
+/* It is worth remembering, as text: see pass_options.memory. */
+static void
+learn(struct node *node)
+{
+	json_t *memory = node->pass->options.memory;
+	auto_of(packed_free) struct packed *id = NULL;
+
+	if (node->want == NULL || memory == NULL ||
+	    node->type->find.op == NULL || node->live == NULL)
+		return;
+	id = packed_take(identity_of(node));
+	if (js_get(memory, "ids") == NULL)
+		js_set(memory, "ids", json_object());
+	js_set_str(
+	    (json_t *)js_get(memory, "ids"), node->address, packed_text(id));
 }
 
 static void

@@ -34,22 +34,36 @@ where(const struct architecture *a)
 	    a->account ? a->account : "-");
 }
 
-/* What the last pass saw in this place; or NULL. New tree. */
-static json_t *
-seen_resources(const struct pass *p)
+/* What the last pass saw in this place, as text; or NULL. */
+static const char *
+seen_text(const struct pass *p)
 {
 	const json_t *seen = js_get(p->options.memory, "seen");
 	auto_free char *here = where(&p->options.graph->arch);
 	const char *there = js_str(seen, "where");
-	const char *text = js_str(seen, "resources");
-	json_t *resources = NULL;
+
+	return there != NULL && strcmp(there, here) == 0
+		   ? js_str(seen, "resources")
+		   : NULL;
+}
+
+/* The same as a tree; only for what is not there, so most passes need none. */
+struct seen {
+	const struct pass *pass;
+	json_t *all; /* NULL: not needed yet, or nothing is known */
+	bool is_open;
+};
+
+static const json_t *
+seen_all(struct seen *s)
+{
+	const char *text = s->is_open ? NULL : seen_text(s->pass);
 	struct err ignored; /* a damaged memory is none */
 
-	if (there == NULL || text == NULL || strcmp(there, here) != 0)
-		return NULL;
-	return js_parse(text, strlen(text), &resources, &ignored) == 0
-		   ? resources
-		   : NULL;
+	s->is_open = true;
+	if (text != NULL)
+		js_parse(text, strlen(text), &s->all, &ignored);
+	return s->all;
 }
 
 /* The set of addresses in the tags of the index. */
@@ -57,11 +71,9 @@ static json_t *
 indexed_addresses(const struct pass *p)
 {
 	json_t *set = json_object();
-	const char *arn;
-	json_t *text;
 
-	js_foreach (p->index, arn, text) {
-		json_auto_t *tags = pass_index_tags(p, arn);
+	for (size_t i = 0; i < packed_map_len(p->index); i++) {
+		json_auto_t *tags = packed_map_at(p->index, i);
 		const char *address = js_str(tags, TAG_RESOURCE);
 
 		if (address != NULL)
@@ -71,8 +83,8 @@ indexed_addresses(const struct pass *p)
 }
 
 struct evidence {
-	json_t *seen;    /* by the last pass, or NULL */
-	json_t *indexed; /* set of addresses; made when it is needed */
+	struct seen seen; /* by the last pass */
+	json_t *indexed;  /* set of addresses; made when it is needed */
 	int known, missing, denied;
 };
 
@@ -92,14 +104,14 @@ is_indexed(struct evidence *e, const struct node *node)
 	json_auto_t *desired = node_desired(node);
 	auto_free char *arn = object_arn(&p->realm, node->type, desired, NULL);
 
-	return arn ? js_get(p->index, arn) != NULL
+	return arn ? packed_map_has(p->index, arn)
 		   : js_get(indexed(e, p), node->address) != NULL;
 }
 
 static bool
 was_there(struct evidence *e, const struct node *node)
 {
-	const json_t *seen = js_get(e->seen, node->address);
+	const json_t *seen = js_get(seen_all(&e->seen), node->address);
 
 	if (json_is_false(seen))
 		return false;
@@ -111,7 +123,7 @@ was_there(struct evidence *e, const struct node *node)
 static bool
 is_there(const struct node *node)
 {
-	return node->err == NULL && node->live != NULL;
+	return node->err == NULL && (node->live != NULL || node->was_live);
 }
 
 static bool
@@ -141,10 +153,12 @@ weigh(struct evidence *e, const struct node *node)
 static void
 note_gone(struct pass *p, struct evidence *e)
 {
-	const char *address;
+	const char *text = seen_text(p), *address;
 	json_t *value;
 
-	js_foreach (e->seen, address, value)
+	if (text == NULL || strstr(text, ":false") == NULL)
+		return;
+	js_foreach ((json_t *)seen_all(&e->seen), address, value)
 		if (json_is_false(value) && pass_find(p, address) == NULL &&
 		    js_get(indexed(e, p), address) != NULL)
 			js_set(p->gone, address, json_false());
@@ -202,7 +216,7 @@ static void
 guard_absence(struct pass *p)
 {
 	const struct architecture *a = &p->options.graph->arch;
-	struct evidence e = { .seen = seen_resources(p) };
+	struct evidence e = { .seen = { .pass = p } };
 	int lost;
 
 	for (size_t i = 0; i < p->options.graph->n; i++)
@@ -213,7 +227,7 @@ guard_absence(struct pass *p)
 	    lost * 100 > a->max_missing_percent * e.known &&
 	    strcmp(a->mode, "observe") != 0)
 		refuse_absence(p, &e);
-	js_free(e.seen);
+	js_free(e.seen.all);
 	js_free(e.indexed);
 }
 
@@ -280,8 +294,7 @@ pass_guard(struct pass *p)
 /* What was looked at and not found is no news the next time, once a pass
  * that may write has gone on without it. */
 static void
-note_node(
-    json_t *now, const json_t *before, const struct node *node, bool wrote)
+note_node(json_t *now, struct seen *before, const struct node *node, bool wrote)
 {
 	if (node->parent_node != NULL)
 		return;
@@ -290,8 +303,8 @@ note_node(
 	else if (wrote && node->err == NULL)
 		js_set(now, node->address, json_false());
 	else
-		js_set(
-		    now, node->address, js_copy(js_get(before, node->address)));
+		js_set(now, node->address,
+		    js_copy(js_get(seen_all(before), node->address)));
 }
 
 /* What a pass has deleted may stay in the index for a while. */
@@ -312,17 +325,19 @@ note_deleted(const struct pass *p, json_t *now)
 void
 pass_note_seen(struct pass *p, bool wrote)
 {
-	json_auto_t *before = seen_resources(p);
-	json_auto_t *now = json_object();
+	struct seen before = { .pass = p };
+	json_auto_t *now = NULL;
 	auto_free char *here = where(&p->options.graph->arch);
 	auto_free char *text = NULL;
 
 	if (p->options.memory == NULL || p->plan == NULL ||
 	    (p->guard != NULL && strcmp(p->guard, "mass-absence") == 0))
 		return;
+	now = json_object();
 	for (size_t i = 0; i < p->options.graph->n; i++)
-		note_node(now, before, p->nodes[i], wrote);
+		note_node(now, &before, p->nodes[i], wrote);
 	note_deleted(p, now);
+	js_free(before.all);
 	text = js_dump(now);
 	js_set(p->options.memory, "seen",
 	    js_pack("{s:s, s:s, s:s}", "where", here, "account",

@@ -15,41 +15,29 @@
 static int
 index_page(void *arg, const json_t *answer)
 {
-	json_t *index = arg;
+	struct packed_map *index = arg;
 	size_t i;
 	json_t *one;
 
 	js_each (js_get(answer, "ResourceTagMappingList"), i, one) {
 		json_auto_t *tags = json_object();
-		auto_free char *text = NULL;
+		const char *arn = js_str(one, "ResourceARN");
 		size_t j;
 		json_t *tag;
 
 		js_each (js_get(one, "Tags"), j, tag)
 			js_set(tags, js_str(tag, "Key"),
 			    js_copy(js_get(tag, "Value")));
-		text = js_dump(tags);
-		js_set_str(index, js_str(one, "ResourceARN"), text);
+		if (arn != NULL)
+			packed_map_add(index, arn, tags);
 	}
 	return 0;
-}
-
-static json_t *
-parse_tags(const json_t *text)
-{
-	json_t *tags = NULL;
-	struct err err;
-
-	if (text != NULL)
-		must(js_parse(js_text(text), json_string_length(text), &tags,
-			 &err) == 0);
-	return tags;
 }
 
 json_t *
 pass_index_tags(const struct pass *p, const char *arn)
 {
-	return arn ? parse_tags(js_get(p->index, arn)) : NULL;
+	return arn ? packed_map_get(p->index, arn) : NULL;
 }
 
 static void
@@ -60,9 +48,10 @@ run_index(struct work *w)
 	    w->realm->installation, "Key", TAG_ARCHITECTURE, "Values",
 	    w->realm->architecture);
 
-	w->output = json_object();
+	w->index = packed_map_new();
 	w->rc = aws_pages(w->realm->aws, "resourcegroupstaggingapi",
-	    "GetResources", input, index_page, w->output, &w->err);
+	    "GetResources", input, index_page, w->index, &w->err);
+	packed_map_finish(w->index);
 }
 
 /* Without the permission every object is asked for its tags, and what left
@@ -75,7 +64,7 @@ index_known(struct task *t)
 	if (p->cancelled || p->finished)
 		return;
 	if (t->work->rc == 0)
-		p->index = js_move(&t->work->output);
+		p->index = mem_move(&t->work->index);
 	else if (t->work->err.kind != ERR_DENIED) {
 		pass_fail(p, &t->work->err);
 		return;
@@ -154,16 +143,14 @@ void
 pass_extras_of_index(struct pass *p)
 {
 	json_auto_t *desired = desired_names(p);
-	const char *arn;
-	json_t *text;
 
-	js_foreach (p->index, arn, text) {
+	for (size_t i = 0; i < packed_map_len(p->index); i++) {
+		const char *arn = packed_map_name(p->index, i), *address;
 		json_auto_t *tags = NULL;
-		const char *address;
 
 		if (js_get(desired, arn) != NULL)
 			continue;
-		tags = parse_tags(text);
+		tags = packed_map_at(p->index, i);
 		address = js_str(tags, TAG_RESOURCE);
 		if (address == NULL || js_get(desired, address) == NULL)
 			add_unexpected(p, arn, js_move(&tags));

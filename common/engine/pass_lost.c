@@ -32,18 +32,17 @@ bool
 pass_may_be_lost(const struct pass *p, const struct resource_type *type)
 {
 	json_auto_t *seen = json_object();
-	const char *arn;
-	json_t *text;
 
 	if (!can_be_lost(type))
 		return false;
-	js_foreach (p->index, arn, text) {
+	for (size_t i = 0; i < packed_map_len(p->index); i++) {
 		json_auto_t *tags = NULL;
 		const char *address;
 
-		if (!template_match(type->arn, arn, NULL))
+		if (!template_match(
+			type->arn, packed_map_name(p->index, i), NULL))
 			continue;
-		tags = pass_index_tags(p, arn);
+		tags = packed_map_at(p->index, i);
 		address = js_str(tags, TAG_RESOURCE);
 		if (address != NULL && is_doubtful(p, address, seen))
 			return true;

@@ -117,10 +117,15 @@ is_same_object(const struct node *node, const json_t *known)
 static void
 remember(struct pass *p, struct node *node)
 {
-	const json_t *known = js_get(
+	const char *text = js_str(
 	    js_get(p->options.memory, "ids"), node->address);
+	json_auto_t *known = NULL;
+	struct err err;
 
-	if (node->want != NULL && known != NULL && is_same_object(node, known))
+	if (node->want == NULL || text == NULL)
+		return;
+	must(js_parse(text, strlen(text), &known, &err) == 0); /* it was one */
+	if (is_same_object(node, known))
 		packed_replace(&node->live, packed_of(known));
 }
 

@@ -476,7 +476,7 @@ pass_make_plan(struct pass *p)
 	pass_note_told(p);
 	plan_all(p);
 	pass_guard(p);
-	js_replace(&p->index, NULL);
+	packed_map_free(mem_move(&p->index));
 	mem_trim(); /* what the looks needed */
 	p->plan = plan_new(p);
 	for (size_t i = 0; i < p->n; i++)

@@ -59,6 +59,7 @@ struct node {
 	bool confirm; /* a person's yes lifts, or has lifted, the refusal */
 	bool parked, not_converging; /* see struct step_memory */
 	bool healed;
+	bool was_live; /* the pass is over; live has gone, but was there */
 	ev_timer timer;
 	double began;
 };
@@ -86,12 +87,12 @@ struct pass {
 	struct node **nodes; /* graph's first, in its order; then extras */
 	struct node *wanted; /* block of the graph's */
 	size_t n;
-	struct node **roots; /* by the rank of their type: the first one */
-	json_t *index;  /* ARN -> text of the tags, of all that is ours; NULL:
-			   not known, or not needed any more */
-	json_t *extras; /* set of addresses */
-	json_t *gone;   /* deleted earlier, but the index still shows it */
-	json_t *told;   /* set of types whose P_IF_TOLD answers show */
+	struct node **roots;      /* by the rank of their type: the first one */
+	struct packed_map *index; /* ARN -> tags, of all that is ours; NULL:
+				     not known, or not needed any more */
+	json_t *extras;           /* set of addresses */
+	json_t *gone; /* deleted earlier, but the index still shows it */
+	json_t *told; /* set of types whose P_IF_TOLD answers show */
 	struct unmanaged unmanaged[UNMANAGED_MOST]; /* in order */
 	size_t n_unmanaged, all_unmanaged;
 	int level; /* depth of parents that is being observed */
@@ -118,11 +119,11 @@ struct work {
 	struct object object;
 	struct step_memory *memory;
 	struct step_policy policy;
-	json_t *ignore;           /* of the policy */
-	json_t *input;            /* of a listing the parent's live state; of a
-				     read the known tags */
-	json_t *output;           /* the index */
-	struct packed_doc *items; /* of a listing */
+	json_t *ignore; /* of the policy */
+	json_t *input;  /* of a listing the parent's live state; of a
+			   read the known tags */
+	struct packed_map *index;
+	struct packed_doc *items;   /* of a listing */
 	struct packed *live, *tags; /* of the object, afterwards */
 	struct lookup lookup;       /* of a listing */
 	enum step_result result;

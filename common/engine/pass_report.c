@@ -225,6 +225,13 @@ sync_of(const struct node *node)
 	return "OutOfSync";
 }
 
+static bool
+is_missing(const struct node *node)
+{
+	return node->live == NULL && !node->was_live &&
+	       node->state != NODE_UNSEEN;
+}
+
 static const char *
 health_of(const struct node *node)
 {
@@ -240,8 +247,7 @@ health_of(const struct node *node)
 	}
 	if (node->parked)
 		return "Progressing";
-	return node->live == NULL && node->state != NODE_UNSEEN ? "Missing"
-								: "Healthy";
+	return is_missing(node) ? "Missing" : "Healthy";
 }
 
 static json_t *

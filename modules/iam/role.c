@@ -77,7 +77,7 @@ const struct resource_type type_iam_role = {
 	.key = "RoleName",
 	.arn = "\"arn:${partition}:iam::${account}:role${Path}${RoleName}\"",
 	.list = { "GetAccountAuthorizationDetails",
-	    "{Filter: [Role], MaxItems: 1000}", "RoleDetailList", .full = true,
+	    "{Filter: [Role], MaxItems: 300}", "RoleDetailList", .full = true,
 	    .from = 1 },
 	.also = { "ListRoles", "{MaxItems: 1000}", "Roles" },
 	.read = { "GetRole", "{RoleName: $RoleName}", .take = "Role" },

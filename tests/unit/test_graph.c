@@ -98,6 +98,33 @@ START_TEST(needs)
 }
 END_TEST
 
+/* Texts that neighbours have in common are there once. */
+START_TEST(equal_texts_are_shared)
+{
+	static const char *const resources[] = {
+		"a: {'x': 1}",
+		"b: {'x': 1}",
+		"c: {'x': 2}",
+		"d: {'x': 1}",
+	};
+	auto_of(graph_free) struct graph *g = graph_new();
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < COUNT(resources); i++)
+		add(g, resources[i]);
+	ck_assert_int_eq(graph_finish(g, &err), 0);
+	for (size_t i = 0; i < COUNT(resources); i++) {
+		const struct resource *r = &g->list[i];
+
+		ck_assert_str_eq(
+		    packed_text(r->props), i == 2 ? "{\"x\":2}" : "{\"x\":1}");
+		ck_assert_ptr_eq(r->name, g->list[0].name);
+	}
+	ck_assert_ptr_eq(g->list[0].props, g->list[1].props);
+	ck_assert_ptr_ne(g->list[1].props, g->list[2].props);
+}
+END_TEST
+
 /* A chain of many: neither the stack nor the time may grow with it. */
 START_TEST(long_chain)
 {
@@ -130,6 +157,7 @@ main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, needs);
 	tcase_add_test(tc, long_chain);
+	tcase_add_test(tc, equal_texts_are_shared);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -118,6 +118,52 @@ START_TEST(each_in_turn)
 }
 END_TEST
 
+/* Of a name that came twice the later value counts. */
+START_TEST(map_finds_by_name)
+{
+	auto_of(packed_map_free) struct packed_map *m = packed_map_new();
+	auto_buf struct buf names = BUF_INIT;
+
+	for (int i = 0; i < 300; i++) {
+		auto_free char *name = mem_fmt("n%d", i % 200);
+		json_auto_t *value = js_pack("{s:i}", "i", i);
+
+		packed_map_add(m, name, value);
+	}
+	packed_map_finish(m);
+	ck_assert_uint_eq(packed_map_len(m), 200);
+	for (int i = 0; i < 200; i++) {
+		auto_free char *name = mem_fmt("n%d", i);
+		json_auto_t *value = packed_map_get(m, name);
+
+		ck_assert_int_eq(js_int(value, "i", -1), i < 100 ? i + 200 : i);
+		ck_assert(packed_map_has(m, name));
+	}
+	for (size_t i = 0; i < 4; i++) {
+		json_auto_t *value = packed_map_at(m, i);
+
+		buf_addf(&names, "%s %d, ", packed_map_name(m, i),
+		    (int)js_int(value, "i", -1));
+	}
+	ck_assert_str_eq(names.data, "n0 200, n1 201, n10 210, n100 100, ");
+}
+END_TEST
+
+START_TEST(map_of_nothing)
+{
+	auto_of(packed_map_free) struct packed_map *m = packed_map_new();
+	static const char *const names[] = { "", "a", "n" };
+
+	packed_map_finish(m);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		ck_assert(!packed_map_has(m, names[i]));
+		ck_assert(!packed_map_has(NULL, names[i]));
+		ck_assert_ptr_null(packed_map_get(NULL, names[i]));
+	}
+	ck_assert_uint_eq(packed_map_len(m) + packed_map_len(NULL), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -131,6 +177,8 @@ main(void)
 	tcase_add_test(t, nothing_stays_nothing);
 	tcase_add_loop_test(t, document_is_whole, 0, COUNT(docs));
 	tcase_add_test(t, each_in_turn);
+	tcase_add_test(t, map_finds_by_name);
+	tcase_add_test(t, map_of_nothing);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
