@@ -19,6 +19,7 @@ struct watch {
 struct http {
 	struct ev_loop *loop;
 	CURLM *multi;
+	struct urls *urls;
 	char *ca_bundle;
 	bool proxies; /* the environment names some */
 	ev_timer timer, grace;
@@ -91,6 +92,8 @@ release_easy(struct http *h, struct call *c)
 	if (TAILQ_EMPTY(&h->active))
 		ev_timer_stop(h->loop, &h->grace);
 	curl_multi_remove_handle(h->multi, c->easy);
+	if (c->url != NULL)
+		urls_give_back(h->urls, mem_move(&c->url));
 	if (h->n_spare < SPARE_HANDLES)
 		h->spare[h->n_spare++] = c->easy;
 	else
@@ -121,6 +124,7 @@ adopt(struct http *h, struct call *c)
 	ev_timer_start(h->loop, &c->deadline);
 	c->easy = h->n_spare ? h->spare[--h->n_spare]
 			     : call_new_handle(h->ca_bundle);
+	c->url = urls_take(h->urls, c->request->url);
 	c->proxies = h->proxies;
 	call_set_options(c);
 	TAILQ_INSERT_TAIL(&h->active, c, entry);
@@ -304,6 +308,7 @@ http_new(struct ev_loop *loop, int max_connections_per_host)
 	must(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
 	h->loop = loop;
 	h->ca_bundle = bundle && *bundle ? mem_str(bundle) : NULL;
+	h->urls = urls_new();
 	h->proxies = names_proxies();
 	TAILQ_INIT(&h->active);
 	TAILQ_INIT(&h->submitted);
@@ -394,6 +399,7 @@ http_free(struct http *h)
 	while (h->n_spare > 0)
 		curl_easy_cleanup(h->spare[--h->n_spare]);
 	curl_multi_cleanup(h->multi);
+	urls_free(h->urls);
 	ev_timer_stop(h->loop, &h->timer);
 	gate_fini(&h->gate);
 	must(pthread_mutex_destroy(&h->lock) == 0);

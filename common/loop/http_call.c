@@ -360,7 +360,9 @@ call_set_options(struct call *c)
 	const struct http_request *r = c->request;
 	CURL *e = c->easy;
 
-	SET(e, CURLOPT_URL, r->url);
+	SET(e, CURLOPT_CURLU, c->url != NULL ? url_parts(c->url) : NULL);
+	if (c->url == NULL)
+		SET(e, CURLOPT_URL, r->url);
 	SET(e, CURLOPT_CONNECTTIMEOUT_MS,
 	    msec(r->connect_sec > 0 ? r->connect_sec : CONNECT_SEC));
 	SET(e, CURLOPT_TIMEOUT_MS, msec(call_total_sec(c)));
@@ -373,7 +375,7 @@ call_set_options(struct call *c)
 	SET(e, CURLOPT_PREREQDATA, c);
 	SET(e, CURLOPT_ERRORBUFFER, c->text);
 	SET(e, CURLOPT_PRIVATE, c);
-	SET(e, CURLOPT_PROXY, r->no_proxy || !c->proxies ? "" : NULL);
+	SET(e, CURLOPT_NOPROXY, r->no_proxy || !c->proxies ? "*" : NULL);
 	set_method(e, r);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "common/loop/http.h"
+#include "common/loop/http_url.h"
 
 struct call {
 	TAILQ_ENTRY(call) entry;
@@ -18,6 +19,7 @@ struct call {
 	struct http_response *response;
 	struct buf lines, nodes; /* what headers is made of */
 	struct curl_slist *headers;
+	struct url *url; /* from adoption to the end; NULL: curl takes text */
 	CURL *easy;
 	struct http *http;
 	bool proxies;      /* there may be one, curl looks for it */
