@@ -151,12 +151,13 @@ add_query(struct buf *b, struct buf *scratch, const char *query)
 	{                                                                      \
 		s, sizeof(s) - 1                                               \
 	}
-/* Proxies and libraries may change these on the way; the last two only tell
- * AWS how we repeat ourselves. */
+/* Proxies and libraries may change these on the way; the last three only tell
+ * AWS how we repeat ourselves, and how errors are to be named. */
 static const struct slice not_signed[] = { NAME("authorization"),
 	NAME("user-agent"), NAME("expect"), NAME("connection"),
 	NAME("transfer-encoding"), NAME("x-amzn-trace-id"),
-	NAME("amz-sdk-invocation-id"), NAME("amz-sdk-request") };
+	NAME("amz-sdk-invocation-id"), NAME("amz-sdk-request"),
+	NAME("x-amzn-query-mode") };
 
 struct header {
 	struct slice name, value; /* the name in any case */

@@ -131,8 +131,9 @@ is_plain(char c)
 static inline uint64_t
 ends(uint64_t w)
 {
-	return TEXT_BELOW(w, 0x20) | TEXT_BELOW(w ^ TEXT_EACH('"'), 1) |
-	       TEXT_BELOW(w ^ TEXT_EACH('\\'), 1);
+	return ((w - TEXT_EACH(0x20)) | ((w ^ TEXT_EACH('"')) - TEXT_EACH(1)) |
+		   ((w ^ TEXT_EACH('\\')) - TEXT_EACH(1))) &
+	       ~w & TEXT_EACH(0x80);
 }
 
 /* As far as it is the same in the text as in the value. */

@@ -298,17 +298,36 @@ text_add_utf8(struct buf *b, uint32_t c)
 	buf_addc(b, (char)(0x80 | (c & 0x3f)));
 }
 
+/* Adding sets the high bit of a byte from 'A' on, or behind 'Z'. */
+static inline uint64_t
+lower_eight(uint64_t w)
+{
+	uint64_t low = w & TEXT_EACH(0x7f),
+		 from_a = low + TEXT_EACH(0x80 - 'A'),
+		 behind_z = low + TEXT_EACH(0x7f - 'Z');
+
+	return w | (from_a & ~behind_z & ~w & TEXT_EACH(0x80)) >> 2;
+}
+
 void
 text_add_lower(struct buf *b, const char *s, size_t n)
 {
 	char *to;
+	uint64_t w;
 
 	buf_reserve(b, n);
 	to = b->data + b->len;
-	for (size_t i = 0; i < n; i++)
-		to[i] = (char)(s[i] | (s[i] >= 'A' && s[i] <= 'Z' ? 0x20 : 0));
-	to[n] = 0;
 	b->len += n;
+	for (; n >= sizeof(w); n -= sizeof(w)) {
+		memcpy(&w, s, sizeof(w));
+		w = lower_eight(w);
+		memcpy(to, &w, sizeof(w));
+		s += sizeof(w);
+		to += sizeof(w);
+	}
+	for (; n > 0; n--, s++)
+		*to++ = (char)(*s >= 'A' && *s <= 'Z' ? *s | 0x20 : *s);
+	*to = 0;
 }
 
 static const bool unreserved[256] = { ['A' ... 'Z'] = true,

@@ -50,9 +50,8 @@ bool text_is_utf8(const char *, size_t);
 /* point: 0 to 0x10ffff, no surrogate */
 void text_add_utf8(struct buf *, uint32_t point);
 
-/* Eight bytes as one number: c in each of them; not 0 if one is below c. */
-#define TEXT_EACH(c)     (UINT64_C(0x0101010101010101) * (c))
-#define TEXT_BELOW(w, c) (((w)-TEXT_EACH(c)) & ~(w)&TEXT_EACH(0x80))
+/* Eight bytes as one number: c in each of them. */
+#define TEXT_EACH(c) (UINT64_C(0x0101010101010101) * (c))
 
 /* A to Z as a to z, whatever the locale */
 void text_add_lower(struct buf *, const char *, size_t);
