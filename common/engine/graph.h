@@ -31,7 +31,10 @@ struct resource {
 	char *parent;         /* address of the parent resource, or NULL */
 	struct packed *props; /* desired, with references */
 	struct packed *tags;  /* user's tags; ownership tags are the engine's */
-	struct packed *policy; /* metadata.policy with defaults, or NULL */
+	struct packed *policy; /* metadata.policy with defaults, or NULL; in
+				  place of adopt: require, all but the main
+				  resource of a manifest have ifExists and
+				  `with`, the main one's address */
 	char *artifact; /* path in the tree that $artifact packs, or NULL */
 	char *file;     /* manifest that wants it */
 	int line;

@@ -250,6 +250,17 @@ is_adoptable(const struct resource_type *type)
 	return type->parent == NULL && type->tags.shape != TAGS_NONE;
 }
 
+/* Does it belong to a resource that is to be taken over, and is not there? */
+static bool
+lacks_main(const struct node *node)
+{
+	json_auto_t *with = node_policy(node, "with");
+	const struct node *main = with ? pass_find(node->pass, js_text(with))
+				       : NULL;
+
+	return main != NULL && main->live == NULL;
+}
+
 /* What is to be taken over is not made where it is missing. */
 static void
 plan_adoption(struct node *node)
@@ -271,6 +282,10 @@ plan_adoption(struct node *node)
 			: "metadata.policy.adopt is require: say which one, "
 			  "`convergctl adopt %s --id ID`",
 		    node->address);
+	else if (lacks_main(node))
+		node_refuse(node, "adopt",
+		    "metadata.policy.adopt is require, and what it belongs "
+		    "to is not there");
 }
 
 /* `by`: itself, or the one whose manifest decides about it. */

@@ -71,6 +71,17 @@ parse(struct file *f, const struct buf *text)
 		f->is_manifest |= doc_is_manifest(&f->docs[i]);
 }
 
+/* The tree's errors begin with the path, as ours do. */
+static const char *
+without_path(const char *msg, const char *path)
+{
+	size_t n = strlen(path);
+
+	return text_starts(msg, path) && text_starts(msg + n, ": ")
+		   ? msg + n + 2
+		   : msg;
+}
+
 /* Size first: what is too large is not even read. */
 static int
 visit(void *arg, const char *path, size_t size)
@@ -89,7 +100,8 @@ visit(void *arg, const char *path, size_t size)
 		    "the file has %zu bytes, %d are the most", size,
 		    DOC_MAX_BYTES);
 	else if (tree_read(c->tree, path, DOC_MAX_BYTES, &text, &err) == -1)
-		errors_add(&f->errors, path, whole, "%s", err.msg);
+		errors_add(
+		    &f->errors, path, whole, "%s", without_path(err.msg, path));
 	else
 		parse(f, &text);
 	return 0;
@@ -108,7 +120,8 @@ collect(const struct tree *tree, const char *path, struct files *ret,
 		    &err, ERR_INPUT, "the path leads out of the repository");
 	else if (tree_walk(tree, base, visit, &c, &err) == 0)
 		return 0;
-	errors_add(errors, path, (struct place){ 0, 0 }, "%s", err.msg);
+	errors_add(errors, path, (struct place){ 0, 0 }, "%s",
+	    without_path(err.msg, path));
 	return -1;
 }
 

@@ -46,14 +46,29 @@ address_of(const struct manifest *m, const char *target, const char *local)
 	return mem_fmt("%s/%s/%s", m->unit->name, target, local);
 }
 
+/* What is to be taken over is the main resource: the others of its manifest
+ * may be there or not, but without it they are not made either. */
+static struct packed *
+policy_of(const struct manifest *m)
+{
+	json_auto_t *policy = packed_open(m->policy);
+	const char *adopt = js_str(policy, "adopt");
+
+	if (m->main != NULL && adopt && strcmp(adopt, "require") == 0) {
+		js_set_str(policy, "adopt", "ifExists");
+		js_set_str(policy, "with", m->main);
+	}
+	return packed_of(policy);
+}
+
 static struct resource *
 add(struct manifest *m, const char *local, char *take_parent, const char *type,
     json_t *take_props)
 {
 	struct resource r = {
 		.address = address_of(m, m->target, local),
-		.display = m->has_main ? mem_fmt("%s/%s", m->target, local)
-				       : mem_str(m->target),
+		.display = m->main ? mem_fmt("%s/%s", m->target, local)
+				   : mem_str(m->target),
 		.kind = m->module->kind,
 		.name = m->name,
 		.pool = m->module->folder,
@@ -61,13 +76,14 @@ add(struct manifest *m, const char *local, char *take_parent, const char *type,
 		.parent = take_parent,
 		.props = packed_take(take_props),
 		.tags = packed_copy(m->tags),
-		.policy = packed_copy(m->policy),
+		.policy = policy_of(m),
 		.file = mem_str(m->doc->file),
 		.line = m->line,
 	};
 
 	must(r.type != NULL);
-	m->has_main = true;
+	if (m->main == NULL)
+		m->main = mem_str(r.address);
 	js_set(m->unit->addresses, r.address, json_true());
 	return graph_add(m->unit->graph, &r);
 }

@@ -255,6 +255,7 @@ manifest_fini(struct manifest *m)
 	free(m->aws_name);
 	packed_free(m->spec);
 	packed_free(m->policy);
+	free(m->main);
 	packed_free(m->tags);
 	js_free(m->grants);
 }

@@ -24,7 +24,7 @@ struct manifest {
 	struct packed *policy; /* metadata.policy with defaults */
 	struct packed *tags;
 	json_t *grants; /* {what: [values]}, from peers; NULL: none */
-	bool has_main;  /* the first resource was added */
+	char *main;     /* address of the first resource; NULL: not added yet */
 	struct expansion expansion;
 };
 

@@ -44,7 +44,10 @@ fail(struct err *err, const char *path, const struct dirtree *d)
 {
 	bool absent = errno == ENOENT || errno == ENOTDIR;
 
-	err_errno(err, "%s in %s", path[0] ? path : ".", d->path);
+	if (strcmp(d->path, ".") == 0)
+		err_errno(err, "%s", path[0] ? path : ".");
+	else
+		err_errno(err, "%s in %s", path[0] ? path : ".", d->path);
 	if (absent)
 		err->kind = ERR_ABSENT;
 	return -1;
@@ -149,7 +152,8 @@ list_entry(const struct dirtree *d, const char *path, int depth,
 		return list_dir(d, path, depth, ret, err);
 	if (kind == ENTRY_DIR)
 		kind = ENTRY_MODULE;
-	return entries_add(ret, path, kind, (size_t)st.st_size, err);
+	return entries_add(
+	    ret, path, kind, kind == ENTRY_LINK ? 0 : (size_t)st.st_size, err);
 }
 
 static int
@@ -250,8 +254,7 @@ dir_read(const struct tree *t, const char *path, size_t max, struct buf *ret,
 	struct stat st;
 
 	if (fd == -1 && errno == ELOOP)
-		return err_set(err, ERR_INPUT,
-		    "%s: is a link, and links are not followed", path);
+		return tree_is_link(err, path);
 	if (fd == -1 || fstat(fd, &st) == -1)
 		return fail(err, path, of(t));
 	if (!S_ISREG(st.st_mode))

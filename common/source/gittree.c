@@ -213,6 +213,8 @@ git_read(const struct tree *t, const char *path, size_t max, struct buf *ret,
 		return -1;
 	if (e != NULL)
 		kind = kind_of(e);
+	if (kind == ENTRY_LINK)
+		return tree_is_link(err, path);
 	if (kind != ENTRY_FILE && kind != ENTRY_EXEC)
 		return err_set(err, ERR_INPUT, "%s: is no file in %s",
 		    path[0] ? path : ".", t->revision);

@@ -132,9 +132,7 @@ static int
 check(const struct entry *e, size_t *sum, struct err *err)
 {
 	if (e->kind == ENTRY_LINK)
-		return err_set(err, ERR_INPUT,
-		    "%s: is a symbolic link; put a copy of the file there",
-		    e->path);
+		return tree_is_link(err, e->path);
 	if (e->kind == ENTRY_MODULE)
 		return err_set(err, ERR_INPUT,
 		    "%s: is a submodule, whose files are not in this source",

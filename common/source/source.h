@@ -22,7 +22,7 @@ struct source;
 
 /* ---- tree ---- */
 
-/* A plain directory as it is now ("worktree"), .git and links left out. */
+/* A plain directory as it is now ("worktree"), .git left out. */
 int tree_of_directory(const char *path, struct tree **ret, struct err *);
 void tree_free(struct tree *);
 AUTO_DEFINE(struct tree, tree_free)
@@ -30,8 +30,8 @@ AUTO_DEFINE(struct tree, tree_free)
 const char *tree_revision(const struct tree *);
 
 /* Every file below dir ("." for all) in byte order of the paths: 0 to go on.
- * Paths are relative to the tree's root. Symbolic links and submodules are
- * not listed; a name that is not UTF-8 is an error. */
+ * Paths are relative to the tree's root. Symbolic links are listed, but cannot
+ * be read; submodules are left out; a name that is not UTF-8 is an error. */
 int tree_walk(const struct tree *, const char *dir,
     int (*file)(void *arg, const char *path, size_t size), void *arg,
     struct err *);

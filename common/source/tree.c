@@ -73,6 +73,13 @@ tree_join(const char *dir, const char *name)
 }
 
 int
+tree_is_link(struct err *err, const char *path)
+{
+	return err_set(err, ERR_INPUT,
+	    "%s: is a symbolic link; put a copy of the file there", path);
+}
+
+int
 tree_too_large(struct err *err, const char *path, size_t size, size_t max)
 {
 	auto_buf struct buf is = BUF_INIT, may = BUF_INIT;
@@ -127,7 +134,7 @@ tree_walk(const struct tree *t, const char *dir,
 		const struct entry *e = &all.rows[i];
 		int rc;
 
-		if (e->kind != ENTRY_FILE && e->kind != ENTRY_EXEC)
+		if (e->kind == ENTRY_MODULE)
 			continue;
 		if (tree_check_name(e->path, err) == -1)
 			return -1;

@@ -62,6 +62,8 @@ int tree_path(const char *path, char **ret, struct err *);
 char *tree_join(const char *dir, const char *name);
 /* Names go into JSON and zips: -1 and a text that can be shown if not UTF-8. */
 int tree_check_name(const char *path, struct err *);
+/* The error of a symbolic link: it is never followed. */
+int tree_is_link(struct err *, const char *path);
 /* The error of a file that is larger than allowed. */
 int tree_too_large(struct err *, const char *path, size_t size, size_t max);
 

@@ -277,6 +277,20 @@ class Ownership(Case):
         tags = self.w.boto("sqs").list_queue_tags(QueueUrl=self.w.queue_url("shop-jobs"))["Tags"]
         self.assertEqual("e2e", tags["convergd:installation"])
 
+    def test_required_is_what_the_manifest_is_about(self):
+        """Its dead-letter queue is made where it is missing, but not alone."""
+        self.repo.push({"q.yaml": documents(architecture(), manifest("SqsQueue", "jobs", {"deadLetter": {"maxReceives": 3}}, policy={"adopt": "require"}))})
+        out = self.w.once(expect=2)
+        self.no_writes()
+        self.assertIn("nothing to take over", out)
+        sqs = self.w.boto("sqs")
+        sqs.create_queue(QueueName="shop-jobs", Attributes={"VisibilityTimeout": "11"})
+        self.w.once()
+        self.assertEqual("30", self.w.queue("shop-jobs")["VisibilityTimeout"])
+        self.assertEqual(self.w.queue("shop-jobs-dlq")["QueueArn"], self.w.queue("shop-jobs")["RedrivePolicy"]["deadLetterTargetArn"])
+        for name in ("shop-jobs", "shop-jobs-dlq"):
+            self.assertEqual("e2e", sqs.list_queue_tags(QueueUrl=self.w.queue_url(name))["Tags"]["convergd:installation"])
+
     def test_wrong_account_writes_nothing(self):
         self.repo.push({"q.yaml": documents(architecture(account="999999999999"), manifest("SqsQueue", "jobs"))})
         out = self.w.once(expect=1)

@@ -269,7 +269,10 @@ START_TEST(links_lead_nowhere)
 		}
 		ck_assert_uint_eq(b.len, 0);
 		ck_assert_int_eq(tree_walk(t[i], ".", note, &b, &err), 0);
-		ck_assert_str_eq(b.data, "a 1\n");
+		ck_assert_str_eq(b.data, "a 1\ndir 0\nfile 0\nloop 0\nup 0\n");
+		ck_assert_int_eq(tree_read(t[i], "up", 999, &b, &err), -1);
+		ck_assert_str_eq(err.msg, "up: is a symbolic link; put a copy "
+					  "of the file there");
 		ck_assert_int_eq(tree_walk(t[i], "dir", note, &b, &err), -1);
 		ck_assert_int_eq(tree_id(t[i], ".", id, &err), 0);
 		ck_assert_str_eq(id, root);
