@@ -101,20 +101,24 @@ table_add(struct table *t, const char *cell)
 	auto_buf struct buf copy = BUF_INIT;
 
 	plan_add_clean(&copy, cell);
-	t->cells = mem_grow(
-	    t->cells, t->n * sizeof(*t->cells), (t->n + 1) * sizeof(*t->cells));
+	if ((t->n & (t->n - 1)) == 0) /* doubles: the size follows from n */
+		t->cells = mem_grow(t->cells, t->n * sizeof(*t->cells),
+		    (t->n ? t->n * 2 : 1) * sizeof(*t->cells));
 	t->cells[t->n++] = buf_take(&copy);
 }
 
-static size_t
-column_width(const struct table *t, size_t column)
+static size_t *
+column_widths(const struct table *t)
 {
-	size_t most = 0;
+	size_t *widths = mem_array(size_t, t->columns);
 
-	for (size_t i = column; i < t->n; i += t->columns)
-		if (plan_width(t->cells[i]) > most)
-			most = plan_width(t->cells[i]);
-	return most;
+	for (size_t i = 0; i < t->n; i++) {
+		size_t width = plan_width(t->cells[i]);
+		size_t *most = &widths[i % t->columns];
+
+		*most = width > *most ? width : *most;
+	}
+	return widths;
 }
 
 static void
@@ -127,6 +131,8 @@ pad(struct buf *out, size_t n)
 void
 table_print(const struct table *t, const char *indent, struct buf *out)
 {
+	auto_free size_t *widths = column_widths(t);
+
 	for (size_t row = 0; row < t->n; row += t->columns) {
 		size_t owed = 0; /* spaces, only if something follows */
 
@@ -139,7 +145,7 @@ table_print(const struct table *t, const char *indent, struct buf *out)
 				buf_adds(out, cell);
 				owed = 0;
 			}
-			owed += column_width(t, i) - plan_width(cell) + 2;
+			owed += widths[i] - plan_width(cell) + 2;
 		}
 		buf_addc(out, '\n');
 	}

@@ -345,7 +345,7 @@ verb_status(const struct args *args)
 		code = control_ask(args, request, ANSWER_SEC, &answer);
 		if (code != EXIT_OK)
 			return code;
-		now = fingerprint(answer);
+		now = watch ? fingerprint(answer) : NULL;
 		if (clear || seen == NULL || strcmp(seen, now) != 0)
 			code = show(args, answer, clear);
 		if (!watch || code != EXIT_OK)

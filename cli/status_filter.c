@@ -98,27 +98,38 @@ status_unknown(const json_t *answer, const char *filter)
 	    near.best ? "`?" : "");
 }
 
+static json_t *
+resources_below(const json_t *architecture, const char *filter)
+{
+	json_t *list = json_array();
+	const json_t *r;
+	size_t i;
+
+	js_each (js_get(architecture, "resources"), i, r)
+		if (is_below(js_str(r, "address"), filter))
+			js_push(list, js_share(r));
+	return list;
+}
+
 json_t *
 status_chosen(const json_t *answer, const char *filter)
 {
-	json_t *copy = js_copy(answer), *list = json_array();
-	const json_t *architecture, *resource;
-	size_t i, j;
+	json_t *chosen = json_object(), *list = json_array();
+	const json_t *architecture;
+	size_t i;
 
+	js_merge(chosen, answer);
 	js_each (js_get(answer, "architectures"), i, architecture) {
-		json_t *kept, *resources;
+		json_t *kept;
 
 		if (!is_chosen(architecture, filter))
 			continue;
-		kept = js_copy(architecture);
-		resources = json_array();
-		js_each (js_get(architecture, "resources"), j, resource) {
-			if (is_below(js_str(resource, "address"), filter))
-				js_push(resources, js_copy(resource));
-		}
-		js_set(kept, "resources", resources);
+		kept = json_object();
+		js_merge(kept, architecture);
+		js_set(
+		    kept, "resources", resources_below(architecture, filter));
 		js_push(list, kept);
 	}
-	js_set(copy, "architectures", list);
-	return copy;
+	js_set(chosen, "architectures", list);
+	return chosen;
 }

@@ -14,7 +14,8 @@ char *status_filter(const struct args *);
 bool status_has(const json_t *answer, const char *filter);
 /* Says that there is none, and what may have been meant. */
 int status_unknown(const json_t *answer, const char *filter);
-/* The answer with only the chosen architectures and resources. */
+/* The answer with only the chosen architectures and resources. They are
+ * shared, not copied. */
 json_t *status_chosen(const json_t *answer, const char *filter);
 
 #endif

@@ -4,11 +4,15 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
+import tempfile
+import threading
 import time
+import unittest
 
 from faults import Fault
-from harness import CONVERGCTL, REGION, SLOW, Case, architecture, documents, manifest, wait
+from harness import BUILD, CONVERGCTL, REGION, SLOW, Case, architecture, documents, manifest, wait
 
 QUEUE = documents(architecture(), manifest("SqsQueue", "jobs", {"visibilityTimeout": "30s"}))
 
@@ -226,3 +230,43 @@ class Offline(Case):
             self.assertIn("convergctl", self.w.ctl("completion", shell)[0])
         script = self.w.ctl("completion", "bash")[0]
         self.assertEqual(0, subprocess.run(["bash", "-n"], input=script, text=True).returncode)
+
+
+class Status(unittest.TestCase):
+    """Of ten thousand resources, as a daemon would tell it."""
+    MANY = 10000
+
+    def answer(self):
+        resources = [{"address": f"shop/SqsQueue/q{i}/queue", "display": f"SqsQueue/q{i}", "type": "sqs.queue", "id": f"shop-q{i}", "kind": "SqsQueue",
+                      "name": f"q{i}", "sync": "Synced", "health": "Healthy", "driftFields": 0, "driftFound": 0, "healed": False,
+                      "notConverging": False, "ageSeconds": 5} for i in range(self.MANY)]
+        return {"ok": True, "version": "1", "installation": "e2e", "source": {"url": "x"},
+                "architectures": [{"name": "shop", "result": "Synced", "errors": [], "resources": resources}]}
+
+    def ask(self, *args):
+        """convergctl's output, its CPU seconds and its peak in bytes."""
+        with tempfile.TemporaryDirectory() as d, socket.socket(socket.AF_UNIX) as s, open(os.path.join(d, "out"), "w+") as out:
+            s.bind(os.path.join(d, "sock"))
+            s.listen(1)
+
+            def serve():
+                with s.accept()[0] as c:
+                    c.recv(65536)
+                    c.sendall(json.dumps(self.answer()).encode() + b"\n")
+            threading.Thread(target=serve, daemon=True).start()
+            p = subprocess.Popen([CONVERGCTL, *args, "--socket", os.path.join(d, "sock")], stdout=out)
+            _, status, usage = os.wait4(p.pid, 0)
+            p.returncode = os.waitstatus_to_exitcode(status)
+            self.assertEqual(0, p.returncode)
+            out.seek(0)
+            return out.read(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+    def test_ten_thousand(self):
+        out, cpu, peak = self.ask("status")
+        self.assertEqual(self.MANY, out.count("Healthy"))
+        self.assertIn(f"  SqsQueue/q{self.MANY - 1}", out)
+        self.assertLess(cpu, 2 * SLOW)
+        if "-" not in os.path.basename(BUILD):      # sanitizers need their own memory
+            self.assertLess(peak, 64 << 20)
+        doc = json.loads(self.ask("status", "--output", "json")[0])
+        self.assertEqual(self.answer()["architectures"][0]["resources"], doc["architectures"][0]["resources"])
