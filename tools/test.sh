@@ -7,34 +7,43 @@ cd "$(dirname "$0")/.." || exit 1
 build=$1
 shift
 passed=0 failed=0
-log=$(mktemp) && trap 'rm -f "$log"' EXIT
+log=$(mktemp) logs=$(mktemp -d) && trap 'rm -rf "$log" "$logs"' EXIT
+export logs
 export LSAN_OPTIONS=${LSAN_OPTIONS-suppressions=$PWD/tests/lsan.supp:print_suppressions=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS-halt_on_error=1:print_stacktrace=1}
 
-# One program of unit tests. Check counts tests; a crash of the whole program
-# is a failure too.
-unit_one() {
-	local sum checks bad
-	"$1" >"$log" 2>&1
-	local rc=$?
-	sum=$(grep -oE 'Checks: [0-9]+, Failures: [0-9]+, Errors: [0-9]+' "$log" | tail -1)
+# Programs of unit tests, several at once: most of their time they wait.
+unit_run() { # unit_run PROGRAM: its words and its exit code into files
+	"$1" >"$logs/${1##*/}" 2>&1
+	echo $? >"$logs/${1##*/}.rc"
+}
+export -f unit_run
+
+# Check counts tests; a crash of the whole program is a failure too.
+unit_judge() { # unit_judge NAME
+	local sum checks bad rc
+	rc=$(cat "$logs/$1.rc")
+	sum=$(grep -oE 'Checks: [0-9]+, Failures: [0-9]+, Errors: [0-9]+' "$logs/$1" | tail -1)
 	checks=$(grep -oE 'Checks: [0-9]+' <<<"$sum" | tr -dc 0-9)
 	bad=$(($(grep -oE '(Failures|Errors): [0-9]+' <<<"$sum" | tr -dc '0-9\n' | paste -sd+)))
 	[ "$rc" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1 && checks=$((${checks:-0} + 1))
 	passed=$((passed + ${checks:-0} - bad))
 	failed=$((failed + bad))
 	if [ "$bad" -eq 0 ]; then
-		echo "ok    ${1##*/} (${checks:-0})"
+		echo "ok    $1 (${checks:-0})"
 	else
-		echo "FAIL  ${1##*/}: $bad of ${checks:-0}, exit code $rc"
-		tail -40 "$log"
+		echo "FAIL  $1: $bad of ${checks:-0}, exit code $rc"
+		tail -40 "$logs/$1"
 	fi
 }
 
 suite_unit() {
 	local t
+	printf '%s\n' tests/unit/test_*.c | sed "s|^|$build/|; s|\.c\$||" |
+	    xargs -P $((2 * $(nproc))) -I{} bash -c 'unit_run {}'
 	for t in tests/unit/test_*.c; do
-		unit_one "$build/${t%.c}"
+		t=${t##*/}
+		unit_judge "${t%.c}"
 	done
 }
 
