@@ -310,7 +310,10 @@ unit_expand(struct unit *u)
 			run(&u->list[i], u->list[i].module->connect);
 	}
 	for (size_t i = 0; i < u->n; i++) {
+		size_t made = u->graph->n;
+
 		run(&u->list[i], u->list[i].module->expand);
+		manifest_check_ignored(&u->list[i], made);
 		doc_drop(u->list[i].doc);
 	}
 	finish(u);

@@ -71,6 +71,11 @@ void manifest_open(struct manifest *);
 void manifest_check(struct manifest *);
 void manifest_fini(struct manifest *);
 
+/* ---- ignored.c ---- */
+/* Does what policy.ignore names exist in the resources that the manifest
+ * made, those of the graph from that one on? */
+void manifest_check_ignored(const struct manifest *, size_t from);
+
 /* ---- unit.c ---- */
 
 void unit_open(struct unit *); /* checks the Architecture document */

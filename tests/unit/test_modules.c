@@ -76,6 +76,9 @@ compile_text(const char *text, struct compiled *ret)
 
 /* ---- refused, with words that say what to do ---- */
 
+#define QUEUE_IGNORING(pointer)                                                \
+	"---\napiVersion: convergd/v1\nkind: SqsQueue\nmetadata: { name: q, "  \
+	"policy: { ignore: [" pointer "] } }\nspec: {}\n"
 #define LONG20 "aaaaaaaaaaaaaaaaaaaa"
 #define LONG80 LONG20 LONG20 LONG20 LONG20
 
@@ -99,6 +102,16 @@ static const struct {
 		Q2("{}"),
 	    "messageRetention of SqsQueue/q2" },
 	{ "queue: receive wait", Q("{ receiveWait: 21s }"), "20s" },
+
+	{ "ignore: no such property, but a longer one",
+	    QUEUE_IGNORING("/spec/messageRetention"),
+	    "shop.yaml:9:41: `/spec/messageRetention` leads to no property of "
+	    "what SqsQueue/q makes; did you mean "
+	    "/spec/MessageRetentionPeriod" },
+	{ "ignore: nearly", QUEUE_IGNORING("/spec/delaySecond"),
+	    "did you mean /spec/DelaySeconds?" },
+	{ "ignore: nothing like it", QUEUE_IGNORING("/spec/frobnicate/x"),
+	    "`convergctl render` shows them" },
 
 	{ "topic: nothing to deliver to",
 	    T("{ subscriptions: { a: { protocol: sqs } } }"),
