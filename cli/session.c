@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/journal.h"
 #include "common/aws/aws.h"
 #include "common/base/clock.h"
 #include "common/engine/pass.h"
@@ -273,12 +274,18 @@ session_pass(struct session *s, const struct pass_request *request,
 		.arg = &w,
 	};
 	double left = request->until > 0 ? request->until - clock_mono() : -1;
+	struct journal journal = { .lock = -1 };
 	struct pass *pass;
 
 	if (client(s, request->graph->arch.region,
 		request->graph->arch.assume_role, false, &options.aws,
 		err) == -1)
 		return -1;
+	if (request->write &&
+	    journal_open(options.installation, request->graph->arch.name,
+		&journal, err) == -1)
+		return -1;
+	options.intents = journal_intents(&journal);
 	waiter_start(&w, s, request->until > 0 && left < 0 ? 0 : left);
 	w.request = request;
 	pass = pass_start(&options);
@@ -288,6 +295,7 @@ session_pass(struct session *s, const struct pass_request *request,
 	ret->plan = packed_doc_share(pass_plan(pass));
 	ret->report = pass_report(pass, NULL, NULL);
 	pass_free(pass);
+	journal_close(&journal);
 	return 0;
 }
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/intents/intents.h"
 #include "common/loop/pool.h"
 #include "daemon/daemon_impl.h"
-#include "daemon/intents.h"
 #include "daemon/metrics.h"
 
 void

@@ -3,9 +3,9 @@
 #include "daemon/orders.h"
 #include "common/base/buf.h"
 #include "common/base/clock.h"
+#include "common/base/file.h"
 #include "common/base/text.h"
 #include "daemon/replace.h"
-#include "daemon/secret.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -19,8 +19,4 @@ int secret_read(const char *word, char **ret, struct err *);
 /* Wipes; NULL is accepted. */
 void secret_wipe(char *);
 
-/* A whole regular file; more than max bytes is an error. Errors do not name
- * it: the caller does. */
-int file_read(const char *path, size_t max, struct buf *ret, struct err *);
-
 #endif

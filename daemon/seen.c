@@ -2,8 +2,8 @@
 
 #include "daemon/seen.h"
 #include "common/base/buf.h"
+#include "common/base/file.h"
 #include "daemon/replace.h"
-#include "daemon/secret.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* The settings file: its fields, and from text to struct: see settings.h. */
 
 #include "daemon/settings.h"
+#include "common/base/file.h"
 #include "common/base/text.h"
 #include "common/manifest/check.h"
 #include "daemon/secret.h"

@@ -32,6 +32,7 @@ common/loop      common/base common/loop
 common/aws       common/base common/loop common/aws
 common/source    common/base common/source
 common/engine    common/base common/loop common/aws common/source common/engine
+common/intents   common/base common/engine common/intents
 common/manifest  common/base common/source common/engine common/manifest
 modules          common/base common/engine common/manifest modules
 daemon           common modules daemon

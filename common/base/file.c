@@ -74,3 +74,42 @@ file_each(const struct file *f,
 	}
 	return 0;
 }
+
+/* ---- a whole one ---- */
+
+static int
+open_regular(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd == -1)
+		return err_errno(err, "cannot be read");
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return err_set(err, ERR_INPUT, "is no regular file");
+}
+
+int
+file_read(const char *path, size_t max, struct buf *ret, struct err *err)
+{
+	auto_fd int fd = open_regular(path, err);
+	ssize_t n = 1;
+
+	if (fd == -1)
+		return -1;
+	/* Reserved at once: growing would leave copies of a secret behind. */
+	buf_reserve(ret, max + 1);
+	while (n > 0 && ret->len <= max) {
+		n = read(fd, ret->data + ret->len, max + 1 - ret->len);
+		if (n == -1)
+			return err_errno(err, "cannot be read");
+		ret->len += (size_t)n;
+		ret->data[ret->len] = 0;
+	}
+	if (ret->len > max)
+		return err_set(err, ERR_INPUT,
+		    "is larger than the %zu bytes allowed", max);
+	return 0;
+}

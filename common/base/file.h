@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/base/buf.h"
 #include "common/base/err.h"
 
 struct file {
@@ -37,5 +38,9 @@ int file_read_at(
 int file_each(const struct file *,
     void (*piece)(void *arg, const void *data, size_t n), void *arg,
     struct err *);
+
+/* A whole regular file; more than max bytes is an error. Errors do not name
+ * it: the caller does. */
+int file_read(const char *path, size_t max, struct buf *ret, struct err *);
 
 #endif

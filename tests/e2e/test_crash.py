@@ -4,10 +4,11 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import unittest
 
 from emulator import Fault
-from harness import Case, architecture, documents, git, manifest, wait
+from harness import CONVERGCTL, Case, architecture, documents, git, manifest, wait
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PARTS = 16      # so many runs of the tests try every point once
@@ -125,6 +126,60 @@ class StateDirectory(Case):
                 self.reconcile()
                 self.no_writes(n)
                 self.assertEqual(sorted(["shop-one", "shop-two", "shop-" + name]), self.apis())
+
+
+class Apply(Case):
+    """convergctl apply keeps its intents where the user's state is."""
+
+    def setUp(self):
+        super().setUp()
+        self.repo.write(shop("one"))
+        self.intents = os.path.join(self.w.dir, ".local/state/convergd/e2e.shop")
+
+    def apply(self, **options):
+        return self.w.ctl("apply", "--yes", "--installation", "e2e", **options)
+
+    def killed(self):
+        """An apply that is killed when the API is made and not shown yet."""
+        env = {**self.w.env, "AWS_ENDPOINT_URL": self.aws.url, "AWS_REGION": "eu-west-1"}
+        p = subprocess.Popen([CONVERGCTL, "apply", "--yes", "--installation", "e2e"], env=env, cwd=self.repo.work,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.aws.faults.append(Fault("killed", "apigatewayv2", "CreateApi", times=1, victim=p.kill, hide=5))
+        self.assertEqual(-9, p.wait(60))
+
+    def apis(self):
+        return [a["Name"] for a in self.w.boto("apigatewayv2").get_apis()["Items"]]
+
+    def test_killed_and_run_again(self):
+        self.killed()
+        self.assertIn("apigatewayv2.api", open(self.intents).read())
+        self.apply()
+        wait(lambda: self.apis(), 10, "the API is shown")
+        self.assertEqual(["shop-one"], self.apis())
+
+    def test_two_at_a_time(self):
+        fault = Fault("latency", "apigatewayv2", "CreateApi", seconds=3, times=1)
+        self.aws.faults.append(fault)
+        first = threading.Thread(target=self.apply)
+        first.start()
+        wait(lambda: fault.hits, 30, "a create in flight")
+        err = self.apply(expect=5)[1]
+        first.join()
+        self.assertIn("another `convergctl apply`", err)
+        self.assertEqual(["shop-one"], self.apis())
+        self.apply()
+
+    def test_where_nothing_can_be_kept(self):
+        err = self.apply(env={"HOME": "/proc/none"})[1]
+        self.assertIn("no intents are kept (/proc/none/.local/state/convergd cannot be written)", err)
+        self.repo.write(shop("two"))
+        self.assertIn("no intents are kept (HOME is not set)", self.apply(env={"HOME": ""})[1])
+        self.assertEqual(["shop-two"], self.apis())
+
+    def test_elsewhere(self):
+        self.apply(env={"XDG_STATE_HOME": self.w.dir + "/x/y"})
+        self.assertTrue(os.path.exists(self.w.dir + "/x/y/convergd/e2e.shop"))
+        self.assertFalse(os.path.exists(self.intents))
 
 
 class FullDisk(Case):

@@ -1,4 +1,4 @@
-/* daemon/intents: what is open survives, whatever happens to its file. */
+/* common/intents: what is open survives, whatever happens to its file. */
 
 #include <check.h>
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "common/base/buf.h"
-#include "daemon/intents.h"
-#include "daemon/intents_file.h"
-#include "daemon/intents_time.h"
+#include "common/intents/intents.h"
+#include "common/intents/intents_file.h"
+#include "common/intents/intents_time.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/file.h"
 #include "common/manifest/check.h"
 #include "daemon/secret.h"
 #include "daemon/settings.h"

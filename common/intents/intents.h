@@ -13,8 +13,8 @@
  *
  * Nothing but names is in it: installation, account, region, type, address.
  */
-#ifndef DAEMON_INTENTS_H
-#define DAEMON_INTENTS_H
+#ifndef COMMON_INTENTS_INTENTS_H
+#define COMMON_INTENTS_INTENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

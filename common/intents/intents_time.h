@@ -4,8 +4,8 @@
  * time can, and one that lies in the future counts as now. Pure but for
  * moment_now; any thread.
  */
-#ifndef DAEMON_INTENTS_TIME_H
-#define DAEMON_INTENTS_TIME_H
+#ifndef COMMON_INTENTS_INTENTS_TIME_H
+#define COMMON_INTENTS_INTENTS_TIME_H
 
 #include "common/base/js.h"
 

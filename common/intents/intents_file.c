@@ -1,6 +1,6 @@
 /* Lines on the disk: see intents_file.h. */
 
-#include "daemon/intents_file.h"
+#include "common/intents/intents_file.h"
 #include "common/base/crypto.h"
 #include "common/base/mem.h"
 

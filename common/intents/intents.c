@@ -1,11 +1,11 @@
 /* What is open, and who writes it down: see intents.h. */
 
-#include "daemon/intents.h"
+#include "common/intents/intents.h"
 #include "common/base/clock.h"
 #include "common/base/crypto.h"
 #include "common/base/text.h"
-#include "daemon/intents_file.h"
-#include "daemon/intents_time.h"
+#include "common/intents/intents_file.h"
+#include "common/intents/intents_time.h"
 
 #include <pthread.h>
 #include <stdlib.h>

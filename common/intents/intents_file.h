@@ -2,8 +2,8 @@
  * The file of the intents: whole lines, checked, replaced or continued.
  * One thread at a time; every function blocks on the disk.
  */
-#ifndef DAEMON_INTENTS_FILE_H
-#define DAEMON_INTENTS_FILE_H
+#ifndef COMMON_INTENTS_INTENTS_FILE_H
+#define COMMON_INTENTS_INTENTS_FILE_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,9 +1,9 @@
 /* Moments that outlive a process: see intents_time.h. */
 
-#include "daemon/intents_time.h"
+#include "common/intents/intents_time.h"
 #include "common/base/clock.h"
+#include "common/base/file.h"
 #include "common/base/mem.h"
-#include "daemon/secret.h"
 
 #include <math.h>
 #include <string.h>
