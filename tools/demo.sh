@@ -32,7 +32,11 @@ trap 'exit 130' INT TERM
 
 say() { printf '\n%s== %s%s\n' "$bold" "$*" "$off"; }
 run() { # shows the command as a user would type it, then does it
-	local shown=$*
+	local word shown=
+	for word in "$@"; do
+		case $word in *'"'*) word="'$word'" ;; esac
+		shown+="${shown:+ }$word"
+	done
 	shown=${shown//$build\//}
 	printf '%s$ %s%s\n' "$bold" "${shown//$dir\//}" "$off"
 	"$@"
@@ -54,9 +58,10 @@ for program in convergd convergctl; do
 	[ -x "$build/$program" ] || fail "$build/$program is missing; run make first"
 done
 
+# Both in sessions of their own: KEEP=1 outlives the terminal.
 say "An emulated AWS (moto) and a bare Git repository"
 "$root/tools/emulator.sh" python >/dev/null
-"$root/tools/emulator.sh" serve --port-file "$dir/port" >"$dir/emulator.log" 2>&1 &
+setsid "$root/tools/emulator.sh" serve --port-file "$dir/port" >"$dir/emulator.log" 2>&1 &
 emulator=$!
 await "the emulator listens" test -s "$dir/port"
 AWS_ENDPOINT_URL="http://127.0.0.1:$(cat "$dir/port")"
@@ -87,7 +92,7 @@ log: { format: text }
 END
 port=$(sed -n 's/.*127.0.0.1:\([0-9]*\)".*/\1/p' "$dir/convergd.yaml")
 printf '%s$ convergd -c convergd.yaml%s\n' "$bold" "$off"
-"$build/convergd" -c "$dir/convergd.yaml" >"$dir/convergd.log" 2>&1 &
+setsid "$build/convergd" -c "$dir/convergd.yaml" >"$dir/convergd.log" 2>&1 &
 daemon=$!
 await "the control socket is there" test -S "$dir/control.sock"
 

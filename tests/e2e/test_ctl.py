@@ -3,6 +3,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import time
 import unittest
 
 from faults import Fault
-from harness import BUILD, CONVERGCTL, REGION, SLOW, Case, architecture, documents, manifest, wait
+from harness import BUILD, CONVERGCTL, REGION, ROOT, SLOW, Case, architecture, documents, manifest, wait
 
 QUEUE = documents(architecture(), manifest("SqsQueue", "jobs", {"visibilityTimeout": "30s"}))
 
@@ -76,6 +77,19 @@ class PlanAndApply(Case):
         self.addCleanup(self.aws.up)
         out, err = self.w.ctl("plan", expect=1, env={"AWS_MAX_ATTEMPTS": "1"})
         self.assertRegex(out + err, r"(?i)connect|refused")
+
+
+class Guide(Case):
+    """What docs/guide.md shows is what one gets."""
+
+    def test_first_manifest(self):
+        with open(os.path.join(ROOT, "docs", "guide.md")) as f:
+            page = f.read()
+        self.repo.write({"shop.yaml": re.search(r"`shop\.yaml`:\n\n```yaml\n(.*?)```", page, re.S)[1]})
+        shown = re.findall(r"^    \$ convergctl (validate|plan) \.\n((?:    .*\n)+)", page, re.M)
+        self.assertEqual(["validate", "plan"], [verb for verb, _ in shown])
+        for verb, out in shown:
+            self.assertEqual(re.sub("^    ", "", out, flags=re.M), self.w.ctl(verb, ".")[0])
 
 
 class Interrupted(Case):
