@@ -238,6 +238,15 @@ struct packed_doc *plan_new(const struct pass *);
 void node_refuse(struct node *, const char *guard, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Does it wait for a person's yes? That is not said yet. */
+bool node_asks(struct node *);
+/* What metadata.policy.mode keeps from being done; by: itself, or the one
+ * whose manifest decides about it. */
+void node_plan_mode(struct node *, const struct node *by);
+
+/* ---- pass_gone.c ---- */
+void node_plan_extra(struct node *);
+
 /* ---- pass_peers.c ---- */
 /* Does another architecture of the source desire this extra, or its root? */
 bool pass_is_claimed(const struct node *extra);
