@@ -1,6 +1,6 @@
 """Figures: what looking costs at several sizes (scale.py), beside Terraform
-where it is installed; then calls, time, memory of changes to the example
-`serverless`, sizes of the programs, lines.
+where it is installed, and far away from AWS (latency.py); then calls, time,
+memory of changes to the example `serverless`, sizes of the programs, lines.
 
     bench.py [SIZE ...]         as scale.py
 
@@ -17,6 +17,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import latency as far                                           # noqa: E402
 import scale                                                    # noqa: E402
 from harness import BUILD, CONVERGCTL, CONVERGD, ROOT, World, git, wait  # noqa: E402
 from process import cpu, peak_rss                               # noqa: E402
@@ -155,6 +156,7 @@ def type_lines():
 
 def main():
     scale.main(sys.argv[1:] or scale.SIZES)
+    far.main()
     w = World()
     try:
         print_calls(*calls(w))
