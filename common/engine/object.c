@@ -69,6 +69,12 @@ object_input(const struct object *o, const struct call *call, json_t *specials)
 	return call->input ? template_eval(call->input, &scope) : NULL;
 }
 
+const char *
+object_service(const struct object *o, const struct call *call)
+{
+	return call->service ? call->service : o->type->service;
+}
+
 int
 object_call(const struct realm *realm, const struct object *o,
     const struct call *call, json_t *specials, json_t **ret_answer,
@@ -76,8 +82,7 @@ object_call(const struct realm *realm, const struct object *o,
 {
 	json_auto_t *input = object_input(o, call, specials);
 
-	return aws_call(realm->aws,
-	    call->service ? call->service : o->type->service, call->op, input,
+	return aws_call(realm->aws, object_service(o, call), call->op, input,
 	    ret_answer, err);
 }
 

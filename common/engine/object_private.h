@@ -22,6 +22,8 @@ json_t *object_specials(const struct realm *, const json_t *parent);
 /* Input of a call with the same scope as below; NULL: it has none. */
 json_t *object_input(
     const struct object *, const struct call *, json_t *specials);
+/* Whose call it is: mostly the type's. */
+const char *object_service(const struct object *, const struct call *);
 /* One call of the type with template scope specials, desired, live. */
 int object_call(const struct realm *, const struct object *,
     const struct call *, json_t *specials, json_t **ret_answer, struct err *);

@@ -27,7 +27,7 @@ static void
 prepare(struct reading *r)
 {
 	r->input = object_input(r->o, r->call, r->specials);
-	r->one = (struct aws_one){ .service = r->o->type->service,
+	r->one = (struct aws_one){ .service = object_service(r->o, r->call),
 		.operation = r->call->op,
 		.in = r->input,
 		.done = came,
