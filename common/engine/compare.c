@@ -1,8 +1,7 @@
 /* Equality of desired and live values, by meaning: see compare.h. */
 
-#include "common/engine/compare.h"
+#include "common/engine/compare_impl.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +10,8 @@
 
 /* ---- scalars ---- */
 
-static bool
-scalar_text(const json_t *x, struct buf *b)
+bool
+compare_text(const json_t *x, struct buf *b)
 {
 	if (json_is_string(x))
 		buf_add(b, json_string_value(x), json_string_length(x));
@@ -32,15 +31,14 @@ scalar_equal(const json_t *a, const json_t *b, bool nocase)
 {
 	auto_buf struct buf ta = BUF_INIT, tb = BUF_INIT;
 
-	if (!scalar_text(a, &ta) || !scalar_text(b, &tb))
+	if (!compare_text(a, &ta) || !compare_text(b, &tb))
 		return js_equal(a, b);
 	return nocase ? strcasecmp(ta.data, tb.data) == 0
 		      : strcmp(ta.data, tb.data) == 0;
 }
 
-/* What servers leave out: false, 0, "", [], {} and structures of such. */
-static bool
-is_nothing(const json_t *x)
+bool
+compare_is_nothing(const json_t *x)
 {
 	const char *key;
 	json_t *value;
@@ -53,7 +51,7 @@ is_nothing(const json_t *x)
 		return json_integer_value(x) == 0;
 	if (json_is_object(x))
 		js_foreach (x, key, value)
-			if (!is_nothing(value))
+			if (!compare_is_nothing(value))
 				return false;
 	return json_is_object(x) || (json_is_array(x) && js_len(x) == 0);
 }
@@ -75,7 +73,7 @@ adds_nothing(const json_t *a, const json_t *b)
 	json_t *value;
 
 	js_foreach (a, key, value)
-		if (js_get(b, key) == NULL && !is_nothing(value))
+		if (js_get(b, key) == NULL && !compare_is_nothing(value))
 			return false;
 	return true;
 }
@@ -104,7 +102,8 @@ object_equal(enum compare how, const json_t *want, const json_t *have)
 	js_foreach (want, key, value) {
 		const json_t *other = js_get(have, key);
 
-		if (is_lenient(how) && other == NULL && is_nothing(value))
+		if (is_lenient(how) && other == NULL &&
+		    compare_is_nothing(value))
 			continue;
 		if (!compare_equal(how, value, other))
 			return false;
@@ -118,9 +117,8 @@ by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Elements in one order, that of their text. */
-static json_t *
-sorted(const json_t *array)
+json_t *
+compare_sorted(const json_t *array)
 {
 	size_t n = js_len(array);
 	char **text = mem_array(char *, n);
@@ -144,7 +142,7 @@ sorted(const json_t *array)
 static bool
 set_equal(const json_t *want, const json_t *have)
 {
-	json_auto_t *a = sorted(want), *b = sorted(have);
+	json_auto_t *a = compare_sorted(want), *b = compare_sorted(have);
 
 	return array_equal(C_EXACT, a, b);
 }
@@ -161,7 +159,8 @@ bool
 compare_equal(enum compare how, const json_t *want, const json_t *have)
 {
 	if (want == NULL || have == NULL)
-		return is_lenient(how) ? is_nothing(want) && is_nothing(have)
+		return is_lenient(how) ? compare_is_nothing(want) &&
+					     compare_is_nothing(have)
 				       : want == have;
 	if (how == C_POLICY)
 		return policy_equal(want, have);
@@ -184,159 +183,6 @@ compare_document(const json_t *x)
 		&ignored) == 0)
 		return document;
 	return js_copy(x);
-}
-
-/* ---- IAM policies ---- */
-
-static json_t *
-as_list(const json_t *x)
-{
-	json_t *list;
-
-	if (json_is_array(x))
-		return sorted(x);
-	list = json_array();
-	js_push(list, js_copy(x));
-	return list;
-}
-
-static json_t *
-lower_list(const json_t *x)
-{
-	json_auto_t *list = json_array();
-	json_auto_t *given = as_list(x);
-	size_t i;
-	json_t *e;
-
-	js_each (given, i, e) {
-		auto_free char *s = mem_str(json_string_value(e));
-
-		for (char *c = s; c != NULL && *c != 0; c++)
-			*c = (char)tolower((unsigned char)*c);
-		js_push(list, s != NULL ? js_new_str(s) : js_copy(e));
-	}
-	return sorted(list);
-}
-
-/* "123456789012" and its root ARN mean the same. */
-static json_t *
-principal_value(const json_t *x)
-{
-	const char *s = json_string_value(x), *colon;
-	size_t n;
-
-	if (s == NULL || strncmp(s, "arn:", 4) != 0)
-		return js_copy(x);
-	n = strlen(s);
-	if (n < 6 || strcmp(s + n - 5, ":root") != 0)
-		return js_copy(x);
-	for (colon = s + n - 6; colon > s && *colon != ':'; colon--)
-		;
-	return js_new_strn(colon + 1, (size_t)(s + n - 5 - colon - 1));
-}
-
-static json_t *
-principal(const json_t *x)
-{
-	json_t *all = json_object();
-	const char *key;
-	json_t *value;
-
-	if (json_is_string(x)) {
-		js_set(all, "AWS", as_list(x));
-		return all;
-	}
-	js_foreach (x, key, value) {
-		json_auto_t *list = as_list(value), *plain = json_array();
-
-		for (size_t i = 0; i < js_len(list); i++)
-			js_push(plain, principal_value(js_at(list, i)));
-		js_set(all, key, sorted(plain));
-	}
-	return all;
-}
-
-/* {operator: {key: value or values}}: values as sorted texts. */
-static json_t *
-condition(const json_t *x)
-{
-	json_t *all = json_object();
-	const char *op, *key;
-	json_t *keys, *value;
-
-	js_foreach (x, op, keys) {
-		json_t *one = json_object();
-
-		js_foreach (keys, key, value) {
-			json_auto_t *list = as_list(value);
-			json_auto_t *texts = json_array();
-
-			for (size_t i = 0; i < js_len(list); i++) {
-				auto_buf struct buf b = BUF_INIT;
-
-				scalar_text(js_at(list, i), &b);
-				js_push(texts, js_new_str(b.data));
-			}
-			js_set(one, key, sorted(texts));
-		}
-		js_set(all, op, one);
-	}
-	return all;
-}
-
-static const struct {
-	const char *name;
-	json_t *(*canonical)(const json_t *);
-} elements[] = {
-	{ "Action", lower_list },
-	{ "NotAction", lower_list },
-	{ "Resource", as_list },
-	{ "NotResource", as_list },
-	{ "Principal", principal },
-	{ "NotPrincipal", principal },
-	{ "Condition", condition },
-};
-
-static json_t *
-statement(const json_t *x)
-{
-	json_t *s = js_copy(x);
-
-	for (size_t i = 0; i < sizeof(elements) / sizeof(*elements); i++) {
-		const json_t *value = js_get(x, elements[i].name);
-
-		if (value != NULL)
-			js_set(
-			    s, elements[i].name, elements[i].canonical(value));
-	}
-	if (is_nothing(js_get(s, "Sid")))
-		js_del(s, "Sid");
-	if (is_nothing(js_get(s, "Condition")))
-		js_del(s, "Condition");
-	return s;
-}
-
-json_t *
-compare_policy(const json_t *given)
-{
-	json_auto_t *document = compare_document(given);
-	json_auto_t *statements = json_array();
-	const json_t *list = js_get(document, "Statement");
-	json_t *canonical;
-
-	if (!json_is_object(document))
-		return js_move(&document);
-	if (json_is_object(list))
-		js_push(statements, statement(list));
-	for (size_t i = 0; json_is_array(list) && i < js_len(list); i++)
-		js_push(statements, statement(js_at(list, i)));
-	canonical = js_copy(document);
-	js_set(canonical, "Statement", sorted(statements));
-	if (js_str(document, "Version") == NULL)
-		js_set_str(canonical, "Version", "2008-10-17");
-	if (is_nothing(js_get(canonical, "Id")))
-		js_del(canonical, "Id");
-	return canonical;
 }
 
 /* ---- where they differ ---- */
