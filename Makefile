@@ -13,7 +13,7 @@ PKGS   := libgit2 libcurl jansson libsystemd libfyaml expat libmicrohttpd \
 	  sqlite3 libzip zlib openssl
 
 CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= $(if $(SAN),-O1,-O2) -g
 CFLAGS   += -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	    -Wmissing-prototypes -Wwrite-strings -Wvla -Werror -Wno-missing-field-initializers \
 	    -fstack-protector-strong -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) \
