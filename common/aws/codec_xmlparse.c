@@ -12,6 +12,7 @@
 #include <expat.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Bytes. What expat is given in pieces it copies, and counts the lines of all
  * but the last: most answers are one piece. */
@@ -192,17 +193,6 @@ start_in_shape(
 	}
 }
 
-static void
-start_root(struct parse *p, struct frame *f, const char *name)
-{
-	if (p->o->service->protocol == PROTO_REST_XML &&
-	    strcmp(name, "Error") == 0) {
-		p->is_error = true;
-		return;
-	}
-	*f = p->root;
-}
-
 static const char *
 local_name(const char *name)
 {
@@ -238,6 +228,22 @@ stop(struct parse *p, const char *why)
 		err_set(p->err, ERR_UNKNOWN, "the answer %s", why);
 	p->failed = true;
 	XML_StopParser(p->expat, XML_FALSE);
+}
+
+static void
+start_root(struct parse *p, struct frame *f, const char *name)
+{
+	if (p->o->service->protocol == PROTO_REST_XML &&
+	    strcmp(name, "Error") == 0) {
+		p->is_error = true;
+		return;
+	}
+	if (strcasecmp(name, "html") == 0) {
+		stop(p, "is a web page and not AWS's; is there a proxy or a "
+			"login in between?");
+		return;
+	}
+	*f = p->root;
 }
 
 static void

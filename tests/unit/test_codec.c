@@ -344,6 +344,8 @@ static const struct {
 	    "the answer is not XML" },
 	{ "ec2", "DescribeVpcs", "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>",
 	    "declares entities" },
+	{ "sns", "ListTopics", "<html><body>Please log in</body></html>",
+	    "the answer is a web page and not AWS's" },
 };
 
 START_TEST(garbled_answer)
