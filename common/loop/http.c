@@ -258,6 +258,8 @@ on_wake(struct ev_loop *loop, ev_async *w, int revents)
 
 	(void)loop, (void)revents;
 	take_submitted(h, &fresh);
+	if (TAILQ_EMPTY(&fresh)) /* an earlier wake-up took them */
+		return;
 	while ((c = TAILQ_FIRST(&fresh)) != NULL) {
 		TAILQ_REMOVE(&fresh, c, entry);
 		adopt(h, c);

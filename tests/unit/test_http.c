@@ -81,7 +81,7 @@ check_row(struct world *w, const struct row *r)
 			      .body = r->body,
 			      .body_len = r->body ? strlen(r->body) : 0,
 			      .max_body = r->max_body,
-			      .total_sec = 0.2 } };
+			      .total_sec = r->result == 0 ? 10 : 0.2 } };
 
 	shot_start(w, &s, url);
 	ev_run(w->loop, 0);
