@@ -1,5 +1,5 @@
-/* common/engine/pass_told.c: whether absence means "not set". The toy AWS is
- * no genuine one. */
+/* common/engine/pass_told.c: whether absence means "not set". Unless
+ * it says so, the toy AWS is no genuine one. */
 
 #include <check.h>
 #include <string.h>
@@ -110,6 +110,15 @@ START_TEST(without_memory)
 }
 END_TEST
 
+START_TEST(at_aws_absence_tells)
+{
+	const struct row all = { "AWS itself", .cats = true, .dogs = true };
+
+	toy_world("{\"genuine\":true}");
+	check_told(NULL, &all);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -121,6 +130,7 @@ main(void)
 	suite_add_tcase(s, c);
 	tcase_add_loop_test(c, what_one_shows_all_show, 0, COUNT(rows));
 	tcase_add_test(c, without_memory);
+	tcase_add_test(c, at_aws_absence_tells);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);

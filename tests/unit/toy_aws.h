@@ -37,6 +37,7 @@ extern const struct toy_operation toy_crew_operations[];
  *  "crews": {name: {"Tags", "Rank", "Jobs": {key: value}, "Flag",
  *	"Badges": [{"Key"}],
  *	"New": true	the list of ranks does not show it yet}},
+ *  "genuine": true	it is AWS itself
  *  "page": n	a list has pages of n items
  *  "fail": [[operation, code, message], ...]	each hit once, in order
  *  "hide": n	a created thing is not shown for n reads
