@@ -1,4 +1,4 @@
-/* URLs as they may be shown. */
+/* URLs as they may be shown. Pure. */
 #ifndef DAEMON_URL_H
 #define DAEMON_URL_H
 

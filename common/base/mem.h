@@ -2,7 +2,7 @@
  * Memory and scope: allocation that cannot fail, owners that clean up.
  *
  * Out of memory aborts in one place: the service manager restarts us and
- * reconciling is idempotent, so no code path has to handle it.
+ * reconciling is idempotent, so no code path has to handle it. Any thread.
  */
 #ifndef COMMON_BASE_MEM_H
 #define COMMON_BASE_MEM_H

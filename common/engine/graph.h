@@ -1,8 +1,9 @@
 /*
  * The graph of desired resources of one architecture at one revision.
  *
- * Built by compile, then read-only. Property values have the shape of the
- * API's own input and may hold references:
+ * Built by compile in one worker, then read-only: any thread. Owned by who has
+ * it compiled (a target, a command), for longer than the passes over it.
+ *Property values have the shape of the API's own input and may hold references:
  *	{"$ref": ["shop/SqsQueue/a/queue", "QueueUrl"]}	live attribute of
  *			another resource; "@arn" is its ARN
  *	{"$ref": ["aws", "account"]}	also "region", "partition"

@@ -1,6 +1,7 @@
 /*
  * The stages of reading an object: object_stages.c has what each asks AWS for
- * and takes, object_read.c makes the calls.
+ * and takes, object_read.c makes the calls. Worker's thread; a reading is its
+ * crowd's.
  */
 #ifndef COMMON_ENGINE_OBJECT_STAGES_H
 #define COMMON_ENGINE_OBJECT_STAGES_H

@@ -1,7 +1,8 @@
 /*
  * A resource type: the declarative description of how AWS objects of one
  * sort are read, compared, created, changed and deleted. Types are const
- * tables; a hook in C is right where a word would serve one type only.
+ * tables, for any thread; a hook in C is right where a word would serve one
+ * type only.
  *
  * Requests are templates: relaxed JSON with variables (template.h).
  *	{QueueUrl: $QueueUrl, AttributeNames: [All]}

@@ -3,7 +3,7 @@
  *
  * From one row come the check, the default, `convergctl explain`, the JSON
  * Schema and the reference page. The settings file and every module's spec
- * are such tables. A table ends with a row without a name.
+ * are such tables. A table ends with a row without a name. Const: any thread.
  */
 #ifndef COMMON_MANIFEST_FIELD_H
 #define COMMON_MANIFEST_FIELD_H

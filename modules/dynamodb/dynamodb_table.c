@@ -321,21 +321,11 @@ check_index(struct expansion *x, const char *name, const json_t *index)
 }
 
 static void
-check(struct expansion *x)
+check_indexes(struct expansion *x)
 {
-	const char *topic = js_pathstr(x->spec, "throttleAlarms.topic");
-	const char *key = topic == NULL ? NULL
-					: js_pathstr(expansion_peer(x, topic),
-					      "encryption.kmsKey");
 	const char *name;
 	json_t *index;
 
-	module_name_fits(x, x->aws_name, 255);
-	if (strlen(x->aws_name) < 3)
-		expansion_error(x, "/name",
-		    "\"%s\" is too short; AWS wants at least 3 characters",
-		    x->aws_name);
-	check_billing(x);
 	js_foreach (js_get(x->spec, "indexes"), name, index)
 		check_index(x, name, index);
 	if (js_len(js_get(x->spec, "indexes")) > 20)
@@ -350,6 +340,16 @@ check(struct expansion *x)
 	    js_get(x->spec, "sortKey") == NULL)
 		expansion_error(x, "/localIndexes",
 		    "local indexes need a table with a sortKey");
+}
+
+static void
+check_alarm_topic(struct expansion *x)
+{
+	const char *topic = js_pathstr(x->spec, "throttleAlarms.topic");
+	const char *key = topic == NULL ? NULL
+					: js_pathstr(expansion_peer(x, topic),
+					      "encryption.kmsKey");
+
 	if (key != NULL && strcmp(key, "alias/aws/sns") == 0)
 		expansion_error(x, "/throttleAlarms/topic",
 		    "%s is encrypted with alias/aws/sns, with which CloudWatch "
@@ -357,6 +357,19 @@ check(struct expansion *x)
 		    "lets cloudwatch.amazonaws.com use it, or `encryption: "
 		    "none`",
 		    topic);
+}
+
+static void
+check(struct expansion *x)
+{
+	module_name_fits(x, x->aws_name, 255);
+	if (strlen(x->aws_name) < 3)
+		expansion_error(x, "/name",
+		    "\"%s\" is too short; AWS wants at least 3 characters",
+		    x->aws_name);
+	check_billing(x);
+	check_indexes(x);
+	check_alarm_topic(x);
 }
 
 static void
