@@ -249,18 +249,23 @@ on_pass_event(void *arg, const struct pass_event *event)
 		w->request->event(w->request->arg, event);
 }
 
-int
-session_pass(struct session *s, const struct pass_request *request,
-    struct pass_result *ret, struct err *err)
+static const char *
+installation_of(const struct session *s, const struct pass_request *request)
 {
 	const char *option = args_get(s->args, "installation");
-	struct waiter w;
-	struct pass_options options = {
+
+	if (option != NULL)
+		return option;
+	return request->installation ? request->installation : "default";
+}
+
+static struct pass_options
+options_of(const struct session *s, const struct pass_request *request)
+{
+	return (struct pass_options){
 		.loop = s->loop,
 		.pools = s->pools,
-		.installation = option                  ? option
-				: request->installation ? request->installation
-							: "default",
+		.installation = installation_of(s, request),
 		.types = modules_registry.types,
 		.graph = request->graph,
 		.tree = request->tree,
@@ -271,11 +276,33 @@ session_pass(struct session *s, const struct pass_request *request,
 		.expect_plan = request->expect_plan,
 		.event = on_pass_event,
 		.done = on_pass_done,
-		.arg = &w,
 	};
+}
+
+static void
+run_pass(struct session *s, const struct pass_request *request,
+    struct pass_options *options, struct pass_result *ret)
+{
 	double left = request->until > 0 ? request->until - clock_mono() : -1;
+	struct waiter w;
+
+	waiter_start(&w, s, request->until > 0 && left < 0 ? 0 : left);
+	w.request = request;
+	options->arg = &w;
+	w.pass = pass_start(options);
+	waiter_run(&w);
+	waiter_stop(&w);
+	ret->plan = packed_doc_share(pass_plan(w.pass));
+	ret->report = pass_report(w.pass, NULL, NULL);
+	pass_free(w.pass);
+}
+
+int
+session_pass(struct session *s, const struct pass_request *request,
+    struct pass_result *ret, struct err *err)
+{
+	struct pass_options options = options_of(s, request);
 	struct journal journal = { .lock = -1 };
-	struct pass *pass;
 
 	if (client(s, request->graph->arch.region,
 		request->graph->arch.assume_role, false, &options.aws,
@@ -286,15 +313,7 @@ session_pass(struct session *s, const struct pass_request *request,
 		&journal, err) == -1)
 		return -1;
 	options.intents = journal_intents(&journal);
-	waiter_start(&w, s, request->until > 0 && left < 0 ? 0 : left);
-	w.request = request;
-	pass = pass_start(&options);
-	w.pass = pass;
-	waiter_run(&w);
-	waiter_stop(&w);
-	ret->plan = packed_doc_share(pass_plan(pass));
-	ret->report = pass_report(pass, NULL, NULL);
-	pass_free(pass);
+	run_pass(s, request, &options, ret);
 	journal_close(&journal);
 	return 0;
 }
