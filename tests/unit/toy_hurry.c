@@ -1,11 +1,11 @@
-/* A world in which time runs fifty times as fast, for tests of what waits for
+/* A world in which time runs twenty times as fast, for tests of what waits for
  * AWS: linked with --wrap in the place of the clock and of libev's timers. */
 
 #include <ev.h>
 
 #include "common/base/clock.h"
 
-#define FASTER 50
+#define FASTER 20
 
 double __real_clock_mono(void);
 double __wrap_clock_mono(void);
