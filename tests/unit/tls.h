@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -47,6 +48,7 @@ listener_serve(void *arg)
 	free(arg);
 	c.listener->serve(c.listener->arg, c.fd);
 	close(c.fd);
+	OPENSSL_thread_stop(); /* before main may end, which ends OpenSSL */
 	pthread_mutex_lock(&c.listener->lock);
 	c.listener->open--;
 	pthread_cond_signal(&c.listener->closed);
