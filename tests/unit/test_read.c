@@ -16,15 +16,16 @@
 #define ABC        "{\"crews\":{" CREW("a") "," CREW("b") "," CREW("c") "}"
 #define READ(name) "GetCrew(" name ") ListJobs(" name ") GetJob(x) GetJob(y) "
 
-/* What `find` gives is what `read` needs; tags have a call of their own. */
+/* What `find` gives is what `read` needs; another service seals it; tags
+ * have a call of their own. */
 static const struct resource_type found = {
 	.name = "toy.found",
 	.service = "toy",
 	.key = "Name",
 	.find = { "GetThing", "{Name: $Name}" },
 	.read = { "GetNet", "{Id: $Id}" },
-	.more = { { "GetFlag", "{Name: $Name}", .take = "Flag", .put = "Flag",
-	    .absent = "Bad" } },
+	.more = { { "GetSeal", "{Name: $Name}", .take = "Flag", .put = "Flag",
+	    .absent = "Bad", .service = "seals" } },
 	.tags = { TAGS_MAP,
 	    .list = { "GetThing", "{Name: $Name}", .take = "Tags" } },
 	.properties = (const struct property[]){ { "Name" }, { 0 } },
@@ -101,16 +102,16 @@ static const struct row {
 	    "GetCrew(a) ListJobs(a) GetJob(x) " READ("b"), "!AccessDenied+" },
 	{ "found first, its tags last", &found, "a",
 	    FOUND("\"Id\":\"n1\",") "}",
-	    "GetThing(a) GetNet(n1) GetFlag(a) GetThing(a) ", "+",
+	    "GetThing(a) GetNet(n1) GetSeal(a) GetThing(a) ", "+",
 	    "{\"Flag\":{\"Colour\":1},\"Id\":\"n1\",\"Name\":\"a\","
 	    "\"State\":\"Active\",\"Tags\":{\"k\":\"v\"}}",
 	    "{\"k\":\"v\"}" },
 	{ "the index knows the tags", &found, "a", FOUND("\"Id\":\"n1\",") "}",
-	    "GetThing(a) GetNet(n1) GetFlag(a) ", "+", NULL,
+	    "GetThing(a) GetNet(n1) GetSeal(a) ", "+", NULL,
 	    "{\"known\":\"1\"}", true },
 	{ "there is no such part", &found, "a",
-	    FOUND("\"Id\":\"n1\",") ",\"fail\":[[\"GetFlag\",\"Bad\",\"\"]]}",
-	    "GetThing(a) GetNet(n1) GetFlag(a) GetThing(a) ", "+",
+	    FOUND("\"Id\":\"n1\",") ",\"fail\":[[\"GetSeal\",\"Bad\",\"\"]]}",
+	    "GetThing(a) GetNet(n1) GetSeal(a) GetThing(a) ", "+",
 	    "{\"Id\":\"n1\",\"Name\":\"a\",\"State\":\"Active\",\"Tags\":{"
 	    "\"k\":\"v\"}}" },
 	{ "nobody finds it", &found, "x", FOUND("") "}", "GetThing(x) ", "-" },
@@ -120,9 +121,9 @@ static const struct row {
 	    FOUND("\"Id\":\"n1\",") ",\"fail\":[[\"GetNet\",\"Bad\",\"\"]]}",
 	    "GetThing(a) GetNet(n1) ", "!Bad" },
 	{ "its tags may not be read", &found, "a",
-	    FOUND("\"Id\":\"n1\",") ",\"fail\":[[\"GetFlag\",\"Bad\",\"\"],"
+	    FOUND("\"Id\":\"n1\",") ",\"fail\":[[\"GetSeal\",\"Bad\",\"\"],"
 				    "[\"GetThing\",\"AccessDenied\",\"\"]]}",
-	    "GetThing(a) GetNet(n1) GetFlag(a) GetThing(a) ", "!AccessDenied" },
+	    "GetThing(a) GetNet(n1) GetSeal(a) GetThing(a) ", "!AccessDenied" },
 	{ "only the list tells the id", &toy_net, "ab", NET,
 	    "ListNets() ListNets() GetNet(n2) ", "-+" },
 	{ "the list may not be read", &toy_net, "ab",

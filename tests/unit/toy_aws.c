@@ -354,7 +354,7 @@ get_resources(const json_t *in, json_t *out)
 static const struct toy_operation operations[] = {
 	{ "GetThing", get_thing, true },
 	{ "ListChildren", list_children, true },
-	{ "GetResources", get_resources, true },
+	{ "GetResources", get_resources, true, "resourcegroupstaggingapi" },
 	{ "CreateThing", create_thing, false },
 	{ "UpdateThing", update_thing, false },
 	{ "DeleteThing", delete_thing, false },
@@ -369,14 +369,16 @@ static const struct toy_operation operations[] = {
 };
 
 static const struct toy_operation *
-find_operation(const char *name)
+find_operation(const char *service, const char *name)
 {
 	const struct toy_operation *all[] = { operations, toy_crew_operations,
 		toy_net_operations, toy_guest_operations };
 
 	for (size_t i = 0; i < 4; i++)
 		for (const struct toy_operation *o = all[i]; o->name; o++)
-			if (strcmp(o->name, name) == 0)
+			if (strcmp(o->name, name) == 0 &&
+			    strcmp(o->service ? o->service : "toy", service) ==
+				0)
 				return o;
 	return NULL;
 }
@@ -441,12 +443,14 @@ note(const char *operation, const json_t *in, bool read)
 }
 
 static int
-serve(const char *operation, const json_t *in, json_t *out, struct err *err)
+serve(const char *service, const char *operation, const json_t *in, json_t *out,
+    struct err *err)
 {
-	const struct toy_operation *o = find_operation(operation);
+	const struct toy_operation *o = find_operation(service, operation);
 
 	if (o == NULL)
-		return err_set(err, ERR_BUG, "toy has no %s", operation);
+		return err_set(
+		    err, ERR_BUG, "there is no %s %s", service, operation);
 	note(operation, in, o->read);
 	if (scripted_failure(operation, err)) {
 		if (err->kind == ERR_UNKNOWN)
@@ -466,9 +470,8 @@ aws_call(struct aws *aws, const char *service, const char *operation,
 	int rc;
 
 	(void)aws;
-	(void)service;
 	pthread_mutex_lock(&world.lock);
-	rc = serve(operation, in, out, err);
+	rc = serve(service, operation, in, out, err);
 	pthread_mutex_unlock(&world.lock);
 	if (rc == 0 && ret_out != NULL)
 		*ret_out = js_copy(out);

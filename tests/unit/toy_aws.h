@@ -15,6 +15,7 @@ struct toy_operation {
 	/* 0, or -1 for "does not exist"; under the world's lock */
 	int (*run)(const json_t *in, json_t *out);
 	bool read;
+	const char *service; /* NULL: "toy" */
 };
 
 extern const struct resource_type toy_thing, toy_child;

@@ -203,6 +203,7 @@ const struct toy_operation toy_crew_operations[] = {
 	{ "ListJobs", list_jobs, true },
 	{ "GetJob", get_job, true },
 	{ "GetFlag", get_flag, true },
+	{ "GetSeal", get_flag, true, "seals" },
 	{ "DeleteFlag", delete_flag, false },
 	{ 0 },
 };
