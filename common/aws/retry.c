@@ -140,12 +140,14 @@ retry_decide(struct retry *r, const struct err *e,
 	return RETRY_AGAIN;
 }
 
-/* Says nothing about attempts that came before. */
+/* Leaves it open whether an attempt that came before was carried out: what
+ * exists already may be what that one has made. */
 static bool
 is_silent(const struct err *e)
 {
 	return e->kind == ERR_NETWORK || e->kind == ERR_THROTTLED ||
-	       e->kind == ERR_CANCELLED || e->kind == ERR_AUTH;
+	       e->kind == ERR_CANCELLED || e->kind == ERR_AUTH ||
+	       e->kind == ERR_EXISTS;
 }
 
 void
