@@ -281,15 +281,15 @@ options_of(const struct session *s, const struct pass_request *request)
 
 static void
 run_pass(struct session *s, const struct pass_request *request,
-    struct pass_options *options, struct pass_result *ret)
+    struct pass_options options, struct pass_result *ret)
 {
 	double left = request->until > 0 ? request->until - clock_mono() : -1;
 	struct waiter w;
 
 	waiter_start(&w, s, request->until > 0 && left < 0 ? 0 : left);
 	w.request = request;
-	options->arg = &w;
-	w.pass = pass_start(options);
+	options.arg = &w;
+	w.pass = pass_start(&options);
 	waiter_run(&w);
 	waiter_stop(&w);
 	ret->plan = packed_doc_share(pass_plan(w.pass));
@@ -313,7 +313,7 @@ session_pass(struct session *s, const struct pass_request *request,
 		&journal, err) == -1)
 		return -1;
 	options.intents = journal_intents(&journal);
-	run_pass(s, request, &options, ret);
+	run_pass(s, request, options, ret);
 	journal_close(&journal);
 	return 0;
 }
