@@ -120,7 +120,7 @@ def sizes():
         os.unlink(stripped)
     table("Binaries, KiB", rows, ["program", "as built", "stripped"])
     rows, total = [], [0, 0]
-    for d in ["common/base", "common/loop", "common/aws", "common/manifest", "common/engine", "common/source", "modules", "daemon", "cli", "tools", "tests/unit"]:
+    for d in ["common/base", "common/loop", "common/aws", "common/manifest", "common/engine", "common/intents", "common/source", "modules", "daemon", "cli", "tools", "tests/unit"]:
         n = [sum(lines(f) for f in glob.glob(os.path.join(ROOT, d, "**", "*" + ext), recursive=True)) for ext in (".c", ".h")]
         rows.append([d, *n])
         if not d.startswith("t"):
