@@ -28,6 +28,17 @@ on_trouble(void *arg, const char *why)
 }
 
 static void
+on_damaged(void *arg, const char *aside)
+{
+	struct daemon *d = arg;
+
+	log_warning(&d->log,
+	    "the history was damaged: it is put aside as %s, and a new one "
+	    "begun",
+	    aside);
+}
+
+static void
 on_lost(void *arg, size_t rows)
 {
 	struct daemon *d = arg;
@@ -56,6 +67,7 @@ daemon_history_start(struct daemon *d)
 		.rows = d->settings->history.rows,
 		.trouble = on_trouble,
 		.lost = on_lost,
+		.damaged = on_damaged,
 		.idle = on_idle,
 		.arg = d,
 	};

@@ -80,10 +80,20 @@ lose(struct history *h, size_t rows)
 }
 
 static void
+note_damage(struct history *h)
+{
+	auto_free char *aside = history_db_aside(h->db);
+
+	if (aside != NULL && h->o.damaged != NULL)
+		h->o.damaged(h->o.arg, aside);
+}
+
+static void
 conclude(struct work *w)
 {
 	struct history *h = w->history;
 
+	note_damage(h);
 	if (w->events == NULL) {
 		w->query.answer(w->query.arg, js_move(&w->found),
 		    w->result == 0 ? NULL : &w->err);

@@ -33,8 +33,11 @@ struct history_options {
 	/* It cannot be written: why; or NULL, when it can be again. Called
 	 * once per change, and when `lost` rows were dropped for it. */
 	void (*trouble)(void *arg, const char *why);
-	void (*lost)(void *arg, size_t rows); /* either may be NULL */
-	void (*idle)(void *arg);              /* nothing is left to write */
+	void (*lost)(void *arg, size_t rows);
+	/* Its file was damaged, is there now, and a new one begun. */
+	void (*damaged)(void *arg, const char *aside);
+	void (*idle)(void *arg); /* nothing is left to write */
+	/* each may be NULL */
 	void *arg;
 };
 

@@ -19,6 +19,7 @@ struct history_db {
 	size_t rows;
 	sqlite3 *db; /* NULL: not open */
 	unsigned writes;
+	char *aside; /* see history_db_aside(); or NULL */
 };
 
 static void
@@ -66,12 +67,13 @@ is_damaged(const struct history_db *h)
 
 /* Whoever wants to know what was in it may look at what is put aside. */
 static void
-put_aside(const struct history_db *h)
+put_aside(struct history_db *h)
 {
 	static const char *const parts[] = { "-wal", "-shm" };
-	auto_free char *aside = mem_fmt("%s.damaged", h->path);
 
-	rename(h->path, aside);
+	free(h->aside);
+	h->aside = mem_fmt("%s.damaged", h->path);
+	rename(h->path, h->aside);
 	for (size_t i = 0; i < 2; i++) {
 		auto_free char *part = mem_fmt("%s%s", h->path, parts[i]);
 
@@ -140,7 +142,14 @@ history_db_free(struct history_db *h)
 		return;
 	shut(h);
 	free(h->path);
+	free(h->aside);
 	free(h);
+}
+
+char *
+history_db_aside(struct history_db *h)
+{
+	return mem_move(&h->aside);
 }
 
 /* ---- writing ---- */

@@ -28,4 +28,8 @@ int history_db_write(struct history_db *, const json_t *events,
 int history_db_read(struct history_db *, const char *below, const char *kinds,
     size_t limit, json_t **ret_events, struct err *);
 
+/* Where a damaged file was put since this was last asked; NULL: there was none.
+ * Caller frees. */
+char *history_db_aside(struct history_db *);
+
 #endif

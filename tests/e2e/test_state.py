@@ -105,6 +105,14 @@ class History(State):
         self.assertIn("! history: not written", self.ctl("status")[0])
         self.ctl("history", expect=1)
 
+    def test_damaged_history_is_put_aside(self):
+        self.push(queue())
+        os.makedirs(self.w.state, exist_ok=True)
+        with open(os.path.join(self.w.state, "history.db"), "w") as f:
+            f.write("no database at all " * 1000)
+        self.assertRegex(self.w.once(), r"warning.* the history was damaged: it is put aside as .*/history.db.damaged, and a new one begun")
+        self.assertNotIn("damaged", self.w.once())
+
 
 class Orders(State):
     def setUp(self):

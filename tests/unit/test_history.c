@@ -161,9 +161,11 @@ START_TEST(a_damaged_file_is_put_aside)
 	auto_of(history_db_free) struct history_db *h = history_db_new(
 	    path, KEEP_SEC, 100);
 	auto_free char *aside = mem_fmt("%s.damaged", path);
-	auto_free char *found = NULL;
+	auto_free char *found = NULL, *told = NULL;
 	FILE *f = fopen(path, "w");
 	struct stat st;
+
+	ck_assert_ptr_null(history_db_aside(h));
 
 	for (int i = 0; i < 4096; i++)
 		fputs("not a database at all ", f);
@@ -173,6 +175,9 @@ START_TEST(a_damaged_file_is_put_aside)
 	found = texts(h, NULL, NULL, 100);
 	ck_assert_str_eq(found, "new ");
 	ck_assert_int_eq(stat(aside, &st), 0);
+	told = history_db_aside(h);
+	ck_assert_str_eq(told, aside);
+	ck_assert_ptr_null(history_db_aside(h)); /* it is told once */
 }
 END_TEST
 
