@@ -6,12 +6,6 @@
 #include "cli/iam_grants.h"
 #include "common/base/text.h"
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The keys of an object, in order. */
 static json_t *
 keys_of(const json_t *map)
@@ -23,7 +17,7 @@ keys_of(const json_t *map)
 
 	js_foreach (map, key, value)
 		keys[n++] = key;
-	qsort(keys, n, sizeof(*keys), by_text);
+	qsort(keys, n, sizeof(*keys), text_order);
 	for (size_t i = 0; i < n; i++)
 		js_push(list, js_new_str(keys[i]));
 	free(keys);

@@ -135,6 +135,12 @@ text_add_size(struct buf *b, int64_t bytes)
 	buf_addf(b, "%" PRId64 "%s", bytes / u->worth, u->name);
 }
 
+int
+text_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 bool
 text_starts(const char *s, const char *prefix)
 {

@@ -46,6 +46,9 @@ struct nearest {
 };
 void text_nearest(struct nearest *, const char *wanted, const char *candidate);
 
+/* For qsort() and bsearch() of texts (char *): by their bytes. */
+int text_order(const void *, const void *);
+
 bool text_is_utf8(const char *, size_t);
 /* point: 0 to 0x10ffff, no surrogate */
 void text_add_utf8(struct buf *, uint32_t point);

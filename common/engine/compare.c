@@ -7,6 +7,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/base/text.h"
 
 /* ---- scalars ---- */
 
@@ -111,12 +112,6 @@ object_equal(enum compare how, const json_t *want, const json_t *have)
 	return true;
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 json_t *
 compare_sorted(const json_t *array)
 {
@@ -126,7 +121,7 @@ compare_sorted(const json_t *array)
 
 	for (size_t i = 0; i < n; i++)
 		text[i] = js_dump(js_at(array, i));
-	qsort(text, n, sizeof(*text), by_text);
+	qsort(text, n, sizeof(*text), text_order);
 	for (size_t i = 0; i < n; i++) {
 		json_t *x = NULL;
 		struct err ignored;

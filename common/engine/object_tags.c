@@ -123,12 +123,6 @@ mark_of(const char *key)
 	return mem_strn(hex.data, MARK_LEN);
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* In an order of its own, so that nothing follows from that of the keys. */
 char *
 object_tag_record(const json_t *own)
@@ -143,7 +137,7 @@ object_tag_record(const json_t *own)
 		if (!text_starts(key, TAG_OURS))
 			marks[n++] = mark_of(key);
 	if (n > 0)
-		qsort(marks, n, sizeof(*marks), by_text);
+		qsort(marks, n, sizeof(*marks), text_order);
 	for (size_t i = 0; i < n; i++) {
 		buf_adds(&record, marks[i]);
 		free(marks[i]);

@@ -125,19 +125,13 @@ note_parts(struct node *node, const json_t *live)
 	}
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* AWS tells them in any order. */
 static char *
 names_of(const char **keys, size_t n)
 {
 	struct buf names = BUF_INIT;
 
-	qsort(keys, n, sizeof(*keys), by_text);
+	qsort(keys, n, sizeof(*keys), text_order);
 	for (size_t i = 0; i < n && i < MOST_KEYS; i++)
 		buf_addf(&names, "%s%s", i > 0 ? ", " : "", keys[i]);
 	if (n > MOST_KEYS)

@@ -5,6 +5,7 @@
 
 #include "common/aws/aws.h"
 #include "common/base/crypto.h"
+#include "common/base/text.h"
 #include "common/engine/pass_private.h"
 
 #define ID_BYTES 6 /* 12 hex digits */
@@ -61,12 +62,6 @@ add_action(struct lines *l, const struct node *node)
 	}
 }
 
-static int
-compare_lines(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 json_t *
 plan_id(const struct pass *p)
 {
@@ -78,7 +73,7 @@ plan_id(const struct pass *p)
 		if (p->nodes[i]->action != ACT_NONE)
 			add_action(&l, p->nodes[i]);
 	if (l.n > 0)
-		qsort(l.list, l.n, sizeof(*l.list), compare_lines);
+		qsort(l.list, l.n, sizeof(*l.list), text_order);
 	buf_addf(&all, "%s\n%s\n%s\n%s\n", p->options.installation,
 	    p->options.graph->arch.name, p->realm.account,
 	    aws_region(p->realm.aws));

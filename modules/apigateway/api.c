@@ -54,12 +54,6 @@ static const struct update openapi_updates[] = {
 	{ 0 },
 };
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* Header names, methods and origins are sets, headers in any case. */
 static json_t *
 as_set(const json_t *list, bool lower)
@@ -73,7 +67,7 @@ as_set(const json_t *list, bool lower)
 		for (char *c = texts[i]; lower && c && *c != '\0'; c++)
 			*c = (char)tolower((unsigned char)*c);
 	}
-	qsort(texts, n, sizeof(*texts), by_text);
+	qsort(texts, n, sizeof(*texts), text_order);
 	for (size_t i = 0; i < n; i++) {
 		js_push(set, js_new_str(texts[i]));
 		free(texts[i]);
